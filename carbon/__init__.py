@@ -1,0 +1,1 @@
+"""A carbon footprint baseline for an AI portfolio."""

@@ -1,0 +1,218 @@
+"""Every methodological choice, in one frozen object <-> `policy.toml`.
+
+Nothing else may hold a choice: a constant that an analyst could reasonably set otherwise is here,
+with the reason for its default beside it, and the methodology chapter of the report is printed
+from these very fields.
+"""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Approach = Literal["operational_control", "financial_control", "equity_share"]
+Deployment = Literal["own", "colocated", "purchased"]
+ScopeCategory = Literal["scope_2", "scope_3_cat_1"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Boundary(_Part):
+    """Whose emissions, and which AI."""
+
+    organisation: str = Field("", description="Name printed on the report.")
+    consolidation_approach: Approach = Field(
+        "operational_control",
+        description="GHG Protocol Corporate Standard, chapter 3: who controls counts.",
+    )
+    default_deployment: Deployment = Field(
+        "own",
+        description="Deployment of a row that names neither a cloud provider nor a site.",
+    )
+    colocated_sites: tuple[str, ...] = Field(
+        (), description="Sites that are colocation halls; every other site is the organisation's."
+    )
+    equity_share: dict[str, float] = Field(
+        {},
+        description="Share of each site under the equity-share approach; 1 where not named.",
+    )
+    in_scope_by_default: bool = Field(
+        True, description="Whether a workload that nobody decided on is inside the boundary."
+    )
+
+
+class Energy(_Part):
+    """How energy is found where nobody metered it."""
+
+    default_pue: float = Field(
+        1.56,
+        ge=1,
+        description="PUE where neither the row nor the region's operator gives one "
+        "(Uptime Institute Global Data Center Survey 2024, industry average).",
+    )
+    default_pue_by_provider: dict[str, float] = Field(
+        {}, description="PUE of a provider's region that has no published figure."
+    )
+    tdp_utilisation: float = Field(
+        1.0, gt=0, le=1.5, description="u_P in E = hours x (TDP x u_P + host); 1 is TDP throughout."
+    )
+    host_w_per_accelerator: float = Field(
+        150.0,
+        ge=0,
+        description="Power of the server without its accelerators, per accelerator, added where "
+        "energy is modelled from TDP: 1.2 kW / 8, as EcoLogits uses.",
+    )
+    default_timezone: str = Field("UTC", description="Zone of local times that carry none.")
+
+
+class Factors(_Part):
+    """Which emission factor."""
+
+    gwp_set: Literal["AR4", "AR5", "AR6"] = Field(
+        "AR5",
+        description="GWP-100 set. Figures published in it are used as published; where the gases "
+        "are known apart they are recomputed; otherwise the published set is kept and flagged.",
+    )
+    preference: tuple[Literal["workspace", "library"], ...] = Field(
+        ("workspace", "library"),
+        description="Which of two factors equal in zone, basis and period wins: the one that the "
+        "user imported, then the shipped library.",
+    )
+    match_granularity: Literal["annual", "monthly"] = Field(
+        "annual",
+        description="Period within which instruments cover consumption: the whole period of the "
+        "instrument (2015 Scope 2 Guidance), or month by month.",
+    )
+
+
+class Embodied(_Part):
+    """Amortised embodied carbon: SCI's M = TE x TS x RS (ISO/IEC 21031)."""
+
+    accelerator_lifetime_years: float = Field(
+        4.0, gt=0, description="Service life of an accelerator (3 to 6 y in use)."
+    )
+    server_lifetime_years: float = Field(4.0, gt=0, description="Service life of the server.")
+    utilisation: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="U in TE / (life x U). With 1 idle life is not charged to used hours; no "
+        "separate pool of idle embodied carbon is kept, so it is never counted twice.",
+    )
+    accelerators_per_server: int = Field(8, ge=1, description="Accelerators that share a server.")
+    include_server: bool = Field(
+        True, description="Add the server's share to the accelerator's own figure."
+    )
+
+
+class Uncertainty(_Part):
+    """95 % factors (GSD squared) of lognormal inputs, until an input brings its own."""
+
+    energy_by_tier: dict[str, float] = Field(
+        {
+            "T1": 1.05,
+            "T2": 1.10,
+            "T3": 1.20,
+            "T4": 1.30,
+            "T5": 1.50,
+            "T6": 2.00,
+            "T7": 3.00,
+        },
+        description="Of energy, by tier. T1 is the pedigree method's basic factor for metered "
+        "electricity; the others widen with what is assumed.",
+    )
+    factor_direct: float = Field(1.10, ge=1, description="Of a direct grid factor of its year.")
+    factor_lifecycle: float = Field(1.20, ge=1, description="Of a life-cycle factor.")
+    factor_row: float = Field(1.05, ge=1, description="Of a factor that the row itself brings.")
+    per_year_of_lag: float = Field(
+        1.05, ge=1, description="Multiplied in for each year that a factor lags behind."
+    )
+
+
+class Readiness(_Part):
+    """What is asked before figures are handed on."""
+
+    mode: Literal["warn", "block"] = Field("warn", description="Whether findings stop a freeze.")
+    significant_share: float = Field(
+        0.05, gt=0, lt=1, description="Share of energy above which a tier or a gap is named."
+    )
+
+
+class Plausibility(_Part):
+    """Bounds beyond which a row is flagged; a flag never removes a row."""
+
+    min_power_of_tdp: float = Field(0.1, description="Implied watts below this share of TDP.")
+    max_power_of_tdp: float = Field(1.5, description="Implied watts above this share of TDP.")
+    factor_ratio: float = Field(
+        3.0, description="Row factor this many times above or below the zone's own."
+    )
+
+
+class Policy(_Part):
+    """Every methodological choice of a footprint."""
+
+    boundary: Boundary = Boundary()
+    energy: Energy = Energy()
+    factors: Factors = Factors()
+    embodied: Embodied = Embodied()
+    uncertainty: Uncertainty = Uncertainty()
+    readiness: Readiness = Readiness()
+    plausibility: Plausibility = Plausibility()
+
+    @property
+    def hash(self) -> str:
+        """sha256 of the canonical JSON of every choice."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_toml(self) -> str:
+        """The policy as `policy.toml`; `from_toml` of it gives an equal policy."""
+        return tomli_w.dumps(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_toml(cls, text: str) -> "Policy":
+        """Read `policy.toml`; what it does not name keeps its default.
+
+        Raises:
+            PolicyError: naming the entry and what it may be.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"policy.toml is not valid TOML: {error}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise PolicyError(f"policy.toml, {where}: {first['msg']}") from error
+
+    @classmethod
+    def load(cls, path: Path) -> "Policy":
+        """The policy of a workspace: its `policy.toml`, or the defaults where there is none."""
+        return cls.from_toml(path.read_text("utf-8")) if path.exists() else cls()
+
+    def choices(self) -> list[dict[str, Any]]:
+        """Every choice as (part, name, value, default, why), in the order of the document."""
+        rows = []
+        for part_name in type(self).model_fields:
+            part = getattr(self, part_name)
+            for name, field in type(part).model_fields.items():
+                rows.append(
+                    {
+                        "part": part_name,
+                        "name": name,
+                        "value": getattr(part, name),
+                        "default": field.get_default(call_default_factory=True),
+                        "why": field.description or "",
+                    }
+                )
+        return rows
+
+
+class PolicyError(ValueError):
+    """`policy.toml` cannot be read; the message names the entry and the remedy."""

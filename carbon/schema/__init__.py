@@ -1,0 +1,60 @@
+"""The vocabulary: every table's columns, types, units and row rules, as dataframely schemas.
+
+A schema class *is* the documentation of a frame. Names carry units; times are UTC; energy is
+kWh, mass kgCO2e, water L; identifiers are strings, because account ids have leading zeros.
+"""
+
+from carbon.schema.activity import Activity, Quarantine, Reported
+from carbon.schema.factor import FACTOR_METHODS, Factor, Instrument
+from carbon.schema.footprint import MEASURES, FootprintLine, MarketLine
+from carbon.schema.reference import (
+    Accelerator,
+    CloudInstance,
+    CloudRegion,
+    Embodied,
+    RegionEfficiency,
+    Zone,
+)
+from carbon.schema.terms import (
+    BOUNDARIES,
+    COMPONENTS,
+    ENERGY_KINDS,
+    LIFECYCLES,
+    QUANTITY_KINDS,
+    SCOPE_CATEGORIES,
+    TIERS,
+    UNASSIGNED,
+)
+from carbon.schema.workload import WORKLOAD_TEXT_COLUMNS, Workload
+from carbon.schema.workspace import Event, Evidence, Import
+
+__all__ = [
+    "BOUNDARIES",
+    "COMPONENTS",
+    "ENERGY_KINDS",
+    "FACTOR_METHODS",
+    "LIFECYCLES",
+    "MEASURES",
+    "QUANTITY_KINDS",
+    "SCOPE_CATEGORIES",
+    "TIERS",
+    "UNASSIGNED",
+    "WORKLOAD_TEXT_COLUMNS",
+    "Accelerator",
+    "Activity",
+    "CloudInstance",
+    "CloudRegion",
+    "Embodied",
+    "Event",
+    "Evidence",
+    "Factor",
+    "FootprintLine",
+    "Import",
+    "Instrument",
+    "MarketLine",
+    "Quarantine",
+    "RegionEfficiency",
+    "Reported",
+    "Workload",
+    "Zone",
+]

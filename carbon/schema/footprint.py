@@ -1,0 +1,94 @@
+"""The result: footprint lines, and how each line's market-based figure is made up."""
+
+from typing import Final
+
+import dataframely as dy
+
+from carbon.schema.columns import number, text
+from carbon.schema.terms import SCOPE_CATEGORIES, TIERS
+
+MEASURES: Final = (
+    "energy_it_kwh",
+    "energy_facility_kwh",
+    "location_kg_co2e",
+    "market_kg_co2e",
+    "embodied_kg_co2e",
+    "water_l",
+    "location_low_kg",
+    "location_high_kg",
+    "market_low_kg",
+    "market_high_kg",
+    "location_coverage",
+    "market_coverage",
+    "tier",
+)
+"""R of the contracts: the measures of a footprint row."""
+
+
+class FootprintLine(dy.Schema):
+    """One source row x month x component, with everything needed to recompute it by hand."""
+
+    line_id = text("evidence_id[:12]:row:month:component, unique", nullable=False)
+    evidence_id = text("the file", nullable=False)
+    row_number = dy.Int64(description="the row of the file")
+    format = text("the reader", nullable=False)
+    month = text("YYYY-MM", nullable=False)
+    workload = text("workload or (unassigned)", nullable=False)
+    model = text("model")
+    project = text("project")
+    business_unit = text("business unit")
+    lifecycle = text("one of LIFECYCLES")
+    in_scope = dy.Bool(nullable=False, description="inside the declared boundary")
+    deployment = text("own, colocated or purchased", nullable=False)
+    scope_category = text(
+        "one of SCOPE_CATEGORIES", nullable=False, check=lambda c: c.is_in(SCOPE_CATEGORIES)
+    )
+    provider = text("cloud provider")
+    region = text("the provider's region")
+    site = text("own site")
+    zone = text("grid zone that the factor is looked up for")
+    country = text("ISO 3166-1 alpha-2")
+    market = text("market boundary: the country, else the zone")
+    component = text("one of COMPONENTS", nullable=False)
+    quantity_kind = text("what the row states", nullable=False)
+    quantity = number("the row's whole quantity, in the unit of its kind", nullable=False)
+    month_share = number("share of the quantity in this month, by hours", nullable=False)
+    power_w = number("watts per accelerator, instance or host used for the energy")
+    power_source = text("average_power_w of the row, TDP of ..., policy ...")
+    accelerator_hours = number("accelerator-hours in this month, for embodied")
+    pue = number("PUE applied; null where none applies")
+    pue_source = text("row, region 2024, policy default, inside the meter")
+    tier = text("one of TIERS", check=lambda c: c.is_in(TIERS))
+    energy_it_kwh = number("IT energy [kWh]; null where a facility meter has no PUE")
+    energy_facility_kwh = number("facility energy [kWh]; null where energy is not known")
+    location_factor_id = text("factor id, row:<evidence>:<row>, or null")
+    location_factor_kg_per_kwh = number("kgCO2e/kWh")
+    location_basis = text("direct, lifecycle or row")
+    location_why = text("why this factor")
+    location_kg = number("kgCO2e")
+    market_rung = text("rung that carries most of the line")
+    market_kg = number("kgCO2e")
+    market_kwh_covered = number("kWh that found a market-based factor [kWh]")
+    asserted_kwh = number("kWh whose market factor was typed in without a document [kWh]")
+    embodied_kg = number("amortised embodied kgCO2e")
+    embodied_source = text("how it was computed")
+    water_l = number("water [L]")
+    water_source = text("which WUE")
+    energy_gsd2 = number("95 % factor of the energy, GSD squared [1]")
+    location_gsd2 = number("95 % factor of the location-based factor [1]")
+    market_gsd2 = number("95 % factor of the market-based factor [1]")
+    flags = text("plausibility remarks, '; ' between them; a flag never removes a row")
+
+
+class MarketLine(dy.Schema):
+    """A slice of a footprint line's facility energy on one rung of the market-based hierarchy."""
+
+    line_id = text("the footprint line", nullable=False)
+    rung = text(
+        "row_factor, instrument, supplier, residual, grid_average or row_location", nullable=False
+    )
+    source_id = text("instrument or factor id", nullable=False)
+    kwh = number("facility energy on this rung [kWh]", nullable=False)
+    kg_co2e_per_kwh = number("rate [kgCO2e/kWh]", nullable=False)
+    kg_co2e = number("kwh x rate [kgCO2e]", nullable=False)
+    asserted = dy.Bool(nullable=False, description="no document stands behind the rate")

@@ -1,0 +1,88 @@
+"""Reference tables that are shipped in data/: places and hardware."""
+
+import dataframely as dy
+
+from carbon.schema.columns import number, text
+
+
+class _Sourced(dy.Schema):
+    publisher = text("who published it", nullable=False)
+    release = text("edition or release")
+    vintage = text("data year")
+    licence = text("licence", nullable=False)
+    document = text("title or address of the document", nullable=False)
+    checked_against_original = dy.Bool(nullable=False, description="agreed with the original")
+    note = text("what a careful reader should know")
+
+
+class Zone(_Sourced):
+    """A grid zone: country, subdivision or eGRID subregion."""
+
+    zone = text("id: GB, US-CA, CAMX", nullable=False, primary_key=True)
+    name = text("name", nullable=False)
+    kind = text("country, subdivision, egrid_subregion", nullable=False)
+    parent = text("next wider zone; null for a country")
+    country = text("ISO 3166-1 alpha-2", nullable=False)
+    iso3 = text("ISO 3166-1 alpha-3 of the country")
+    latitude = number("a point inside [deg]", min=-90, max=90)
+    longitude = number("a point inside [deg]", min=-180, max=180)
+
+
+class CloudRegion(_Sourced):
+    """A provider's region and the grid zone that it draws from."""
+
+    provider = text("aws, gcp or azure", nullable=False, primary_key=True)
+    region = text("region code", nullable=False, primary_key=True)
+    name = text("the provider's name of the region")
+    zone = text("most specific grid zone known", nullable=False)
+    country = text("ISO 3166-1 alpha-2", nullable=False)
+    latitude = number("two decimals [deg]")
+    longitude = number("two decimals [deg]")
+    water_l_per_kwh = number("water consumed in generation [L/kWh facility]", min=0)
+    water_stress = number("Aqueduct baseline water stress category, 0 to 4", min=0)
+
+
+class RegionEfficiency(_Sourced):
+    """PUE and WUE of a provider's region in a year."""
+
+    provider = text("aws, gcp or azure", nullable=False, primary_key=True)
+    region = text("region code", nullable=False, primary_key=True)
+    year = dy.Int64(primary_key=True, description="calendar year")
+    pue = number("annual PUE [1]", min=1)
+    wue_l_per_kwh = number("site water per IT energy [L/kWh]", min=0)
+
+
+class Accelerator(_Sourced):
+    """An accelerator, and every name by which sources call it."""
+
+    accelerator = text("canonical name", nullable=False, primary_key=True)
+    vendor = text("vendor")
+    form_factor = text("SXM, PCIe, OAM, ...")
+    memory_gb = number("memory [GB]")
+    tdp_w = number("thermal design power [W]; null where the vendor gives none", min=0)
+    aliases = text("lower-case names that mean this one, '|' between them", nullable=False)
+
+
+class CloudInstance(_Sourced):
+    """A provider's instance type."""
+
+    provider = text("aws, gcp or azure", nullable=False, primary_key=True)
+    instance_type = text("instance type", nullable=False, primary_key=True)
+    accelerator = text("canonical accelerator; null for CPU-only types")
+    accelerator_count = number("accelerators per instance", min=0)
+    vcpu = number("vCPUs", min=0)
+    memory_gb = number("memory [GB]", min=0)
+    power_idle_w = number("modelled instance power at idle [W]", min=0)
+    power_50_w = number("modelled instance power at 50 % load [W]", min=0)
+    power_100_w = number("modelled instance power at full load [W]", min=0)
+
+
+class Embodied(_Sourced):
+    """Cradle-to-gate embodied carbon of a piece of hardware."""
+
+    item = text("canonical accelerator, or server class", nullable=False, primary_key=True)
+    kind = text("accelerator or server", nullable=False)
+    low_kg = number("low [kgCO2e]", min=0)
+    central_kg = number("central [kgCO2e]", nullable=False, min=0)
+    high_kg = number("high [kgCO2e]", min=0)
+    boundary = text("what the figure covers")

@@ -1,0 +1,58 @@
+"""The closed lists: one word, one meaning, everywhere."""
+
+from typing import Final
+
+UNASSIGNED: Final = "(unassigned)"
+"""The workload of activity that nobody claims."""
+
+LIFECYCLES: Final = (
+    "training",
+    "fine_tuning",
+    "inference_batch",
+    "inference_realtime",
+    "development",
+    "shared",
+)
+
+QUANTITY_KINDS: Final = (
+    "energy_facility_kwh",
+    "energy_it_kwh",
+    "accelerator_hours",
+    "instance_hours",
+    "vcpu_hours",
+    "gb_hours",
+    "gb_transferred",
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "cost",
+)
+
+ENERGY_KINDS: Final = QUANTITY_KINDS[:4]
+"""Kinds from which energy is computed, best first: of one source row only the first that is
+there counts, so that kWh and hours of the same run are never added up."""
+
+BOUNDARIES: Final = ("chip", "board", "node", "rack", "facility")
+"""What the meter sees, from the smallest to the whole building."""
+
+TIERS: Final = ("T1", "T2", "T3", "T4", "T5", "T6", "T7")
+"""How the energy is known, best first. T1 facility meter; T2 node or PDU meter x PUE; T3 board or
+chip telemetry x PUE; T4 hours x measured or modelled watts x PUE; T5 hours x TDP x PUE; T6 tokens,
+requests or resource coefficients x benchmark; T7 spend. Source: methodology, section 3."""
+
+COMPONENTS: Final = (
+    "it",
+    "accelerator",
+    "host",
+    "storage",
+    "network",
+    "idle",
+    "gap_estimate",
+    "facility",
+    "overhead",
+)
+"""Parts of a footprint row. `it`: IT equipment metered as a whole; `facility`: metered with its
+overhead where no PUE tells them apart; `overhead`: cooling and power distribution (PUE - 1)."""
+
+SCOPE_CATEGORIES: Final = ("scope_2", "scope_3_cat_1")
+"""Scope 2: own and colocated hardware. Scope 3 category 1: purchased compute (cloud)."""

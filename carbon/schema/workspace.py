@@ -1,0 +1,49 @@
+"""Tables of the workspace itself."""
+
+import dataframely as dy
+
+from carbon.schema.columns import instant, text
+
+
+class Evidence(dy.Schema):
+    """A file as received."""
+
+    evidence_id = text("sha256 of the bytes", nullable=False)
+    name = text("file name as received", nullable=False)
+    format = text("reader that took it", nullable=False)
+    bytes = dy.Int64(min=0, description="size [B]")
+    received_at = instant("when it came")
+    received_by = text("who brought it", nullable=False)
+    reader_version = text("version of the product that read it", nullable=False)
+
+
+class Import(dy.Schema):
+    """One committed import: readers of the ledger count only rows whose import is here."""
+
+    import_id = text("unique", nullable=False)
+    sequence = dy.Int64(min=1, description="order of imports; later supersedes earlier")
+    evidence_id = text("the file", nullable=False)
+    name = text("file name", nullable=False)
+    format = text("reader", nullable=False)
+    rows = dy.Int64(min=0, description="data rows in the file")
+    accepted = dy.Int64(min=0, description="rows taken by this import")
+    quarantined = dy.Int64(min=0, description="rows set aside")
+    duplicates = dy.Int64(min=0, description="rows accepted by an earlier import")
+    period_start = instant("first moment of accepted activity", nullable=True)
+    period_end = instant("last moment of accepted activity", nullable=True)
+    imported_at = instant("when")
+    imported_by = text("who", nullable=False)
+
+
+class Event(dy.Schema):
+    """Who did what; each event carries the hash of the one before."""
+
+    sequence = dy.Int64(min=1, description="position in the chain")
+    at = instant("when")
+    who = text("who", nullable=False)
+    action = text("what: import, edit, freeze, ...", nullable=False)
+    object = text("on what", nullable=False)
+    before = text("JSON before")
+    after = text("JSON after")
+    previous_hash = text("hash of the previous event", nullable=False)
+    hash = text("sha256 of this event's canonical JSON and previous_hash", nullable=False)
