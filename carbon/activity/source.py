@@ -29,7 +29,8 @@ class Payload:
         name: file name as received (never used to recognise the format).
         kind: "text", "json", "jsonl", "parquet" or "xlsx": what the bytes are.
         text: the decoded characters, for text, json and jsonl.
-        data: the unpacked bytes, for parquet and xlsx.
+        data: the unpacked bytes of this file, before decoding; what evidence keeps of a member of
+            an archive with several.
         encoding: what the text was decoded from, for the import card.
         notes: what was done to unpack it ("gzip", "UTF-16").
     """

@@ -11,6 +11,9 @@ FACTOR_METHODS = ("location", "residual", "supplier", "upstream", "td_loss")
 class Factor(dy.Schema):
     """One emission factor for electricity, with who published it and in which document."""
 
+    import_id = text("the import that brought it; null for the shipped library")
+    evidence_id = text("sha256 of the file it came in; null for the shipped library")
+    row_number = dy.Int64(nullable=True, min=1, description="row in that file")
     factor_id = text("stable id: publisher-release-zone-method-basis-valid_from", nullable=False)
     origin = text("library or workspace", check=lambda c: c.is_in(["library", "workspace"]))
     zone = text("grid zone id", nullable=False)
