@@ -100,7 +100,8 @@ class Reading:
     """Every data row of a file: `rows` = distinct row numbers in accepted frames + quarantine.
 
     Exactly the frames that the format gives are non-empty. `notes` are remarks that lose no row
-    (a local time read as UTC, an unknown column kept as a tag).
+    (a local time read as UTC, an unknown column kept as a tag). `local_times` says that the file
+    holds local times without a zone, so that the user may be asked for it.
     """
 
     rows: int
@@ -109,6 +110,7 @@ class Reading:
     instruments: pl.DataFrame = field(default_factory=Instrument.create_empty)
     quarantine: pl.DataFrame = field(default_factory=Quarantine.create_empty)
     notes: tuple[Problem, ...] = ()
+    local_times: bool = False
 
 
 class RefusalError(ValueError):
