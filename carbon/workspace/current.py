@@ -1,0 +1,170 @@
+"""Which committed rows count today: pure functions over ledger frames.
+
+The ledger keeps everything it ever took. What counts follows from the order in which *files*
+first came: a later file supersedes the rows of earlier files with the same key, and rows of one
+file never supersede each other. A second import of a file (to take rows that were set aside
+before) does not make that file any newer.
+
+Every function takes the rows of a table and the committed `imports`, and returns frames in the
+schema of the rows, sorted by evidence and row, so that the order of imports leaves no trace.
+"""
+
+from typing import Final
+
+import polars as pl
+
+AZURE_VIEWS: Final = (
+    "ResourceItemDetailsData",
+    "ResourceGroupItemDetailsData",
+    "ItemDetailsData",
+    "MonthlySummaryData",
+    "ResourceTopItemsMonthlySummaryData",
+    "ResourceGroupTopItemsMonthlySummaryData",
+    "TopItemsMonthlySummaryData",
+    "ResourceTopItemsSummaryData",
+    "ResourceGroupTopItemsSummaryData",
+    "TopItemsSummaryData",
+    "OverallSummaryData",
+)
+"""Azure's reports of the same emissions, the most telling first: details by resource, by resource
+group, by another item; then monthly sums; top lists (which leave the rest out) and the overall sum
+(which has no month of its own) only where there is nothing else."""
+
+_FIGURE: Final = ("evidence_id", "row_number", "scope", "method")
+"""What names one reported figure: a row of a file gives several."""
+
+_VERSION_PARTS: Final = 4
+_VERSION_DIGITS: Final = 12
+
+
+def file_order(imports: pl.DataFrame) -> pl.DataFrame:
+    """When each file first came: columns evidence_id, arrived (sequence of its first import)."""
+    return imports.group_by("evidence_id").agg(arrived=pl.col("sequence").min())
+
+
+def split_by_key(
+    rows: pl.DataFrame, imports: pl.DataFrame, key: str = "key"
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that count and rows that a later file supersedes.
+
+    Args:
+        rows: any ledger rows with `evidence_id` and the column `key`.
+        imports: the committed imports of those rows' files.
+        key: the column whose equal values stand for the same thing.
+    """
+    if rows["evidence_id"].n_unique() < 2:
+        return _sorted(rows), rows.clear()
+    arrived = rows.join(
+        file_order(imports), on="evidence_id", how="left", validate="m:1", maintain_order="left"
+    )
+    counts = arrived.select(
+        (pl.col("arrived") == pl.col("arrived").max().over(key)).alias("counts")
+    )["counts"]
+    return _sorted(rows.filter(counts)), _sorted(rows.filter(~counts))
+
+
+def split_activity(
+    activity: pl.DataFrame, imports: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Activity that counts, and activity superseded by a later file or by a later cumulative row
+    of its own file. Together they are all rows given.
+    """
+    within = pl.col("superseded_in_file")
+    current, superseded = split_by_key(activity.filter(~within), imports)
+    return current, _sorted(pl.concat([superseded, activity.filter(within)]))
+
+
+def current_instruments(instruments: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """Instruments that count: for each instrument id, those of the latest file that names it."""
+    return split_by_key(instruments, imports)[0]
+
+
+def current_factors(factors: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """Imported factors that count: for each factor id, that of the latest file."""
+    return split_by_key(factors, imports, key="factor_id")[0]
+
+
+def current_quarantine(quarantine: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """Rows set aside by the *latest* import of each file; earlier tries are history."""
+    latest = (
+        imports.sort("sequence")
+        .group_by("evidence_id", maintain_order=True)
+        .agg(pl.col("import_id").last())
+    )
+    return _sorted(quarantine.join(latest, on=["evidence_id", "import_id"], how="semi"))
+
+
+def split_reported(
+    reported: pl.DataFrame, imports: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Provider-reported rows that count, and the rest.
+
+    In this order: per provider, payer account and month only the newest model version; of equal
+    keys the latest file; per provider, account and month one view, the most detailed.
+    """
+    newest = _newest_version(reported)
+    kept, restated = split_by_key(newest, imports)
+    one_view = _one_view(kept)
+    older = reported.join(newest, on=_FIGURE, how="anti")
+    coarser = kept.join(one_view, on=_FIGURE, how="anti")
+    return _sorted(one_view), _sorted(pl.concat([older, restated, coarser]))
+
+
+def version_rank(version: pl.Expr) -> pl.Expr:
+    """A text that sorts as versions do: `v10.0.0` after `v9.1`, `14` after `9`, none first.
+
+    The numbers in the version, padded with zeros; `v3` and `v3.0.0` rank alike.
+    """
+    number = pl.element().str.zfill(_VERSION_DIGITS)
+    nothing = pl.lit([""] * _VERSION_PARTS)
+    parts = (
+        version.fill_null("")
+        .str.extract_all(r"\d+")
+        .list.concat(nothing)
+        .list.head(_VERSION_PARTS)
+        .list.eval(number)
+    )
+    return parts.list.join(".")
+
+
+def _newest_version(reported: pl.DataFrame) -> pl.DataFrame:
+    payer = pl.coalesce("payer_account", "account")
+    rank = version_rank(pl.col("model_version"))
+    return reported.filter(rank == rank.max().over(pl.col("provider"), payer, pl.col("month")))
+
+
+def _one_view(reported: pl.DataFrame) -> pl.DataFrame:
+    """One view per provider, account and month; rows of sources with a single view all stay.
+
+    A view's row without account speaks for an unknown set of accounts: it counts only where no
+    row with an account is as detailed, and then alone.
+    """
+    ranks = {view: f"{rank:02d}" for rank, view in enumerate(AZURE_VIEWS)}
+    kind = pl.col("view").str.extract(r"^(\w*)", 1)
+    # The text of the view breaks a tie, so that two listings of one depth are never added up.
+    rank = pl.concat_str(kind.replace_strict(ranks, default="99"), "view", separator=" ")
+    named = pl.col("account").is_not_null()
+    month = ["provider", "month"]
+    best_named = rank.filter(named).min().over(month)
+    best_unnamed = rank.filter(~named).min().over(month)
+    unnamed_wins = (best_unnamed < best_named).fill_null(best_named.is_null())
+    best = rank.min().over(*month, "account")
+    return reported.filter(pl.col("view").is_null() | ((rank == best) & (named != unnamed_wins)))
+
+
+def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
+    by = ["evidence_id", *(c for c in _TIE_BREAKS if c in rows.columns)]
+    return rows.sort(by, nulls_last=True, maintain_order=True)
+
+
+_TIE_BREAKS: Final = (
+    "row_number",
+    "quantity_kind",
+    "component",
+    "period_start",
+    "scope",
+    "method",
+    "column",
+    "factor_id",
+    "reason",
+)

@@ -1,0 +1,274 @@
+"""The ledger: Delta Lake tables that only grow.
+
+Delta commits one table at a time. An import therefore writes its rows under a fresh `import_id`
+and, last, one row to `imports`; readers count only rows whose import is there. A kill between any
+two writes leaves rows that nobody counts, and the next import of the file starts clean.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from deltalake import DeltaTable
+from filelock import FileLock, Timeout
+
+from carbon.workspace import current
+from carbon.workspace.errors import WorkspaceError
+from carbon.workspace.tables import ACCEPTED, TABLES, empty, shape
+
+LOCK_WAIT_S: Final = 300.0
+"""How long an import waits for another one to finish [s]."""
+
+COMPACT_AT_FILES: Final = 64
+"""Small files of a table beyond which a commit merges them."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What an import came to.
+
+    Attributes:
+        row: the row of `imports`: counts as they are after rows known before were left out.
+        changed: false where the file brought nothing new, and nothing was written.
+    """
+
+    row: dict[str, Any]
+    changed: bool
+
+
+class Ledger:
+    """The Delta tables of a workspace."""
+
+    def __init__(self, root: Path, lock: Path) -> None:
+        self._root = root
+        self._lock = FileLock(lock, timeout=LOCK_WAIT_S)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Take turns with other writers, across threads and processes; may be nested.
+
+        Raises:
+            WorkspaceError: another writer held the lock for `LOCK_WAIT_S`.
+        """
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise WorkspaceError(
+                f"Another import is writing to {self._root.parent} and did not finish within "
+                f"{LOCK_WAIT_S:.0f} s; wait for it, or end it, and try again."
+            ) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def version(self, table: str) -> int:
+        """Number of the table's latest Delta commit; -1 where nothing was ever written."""
+        log = self._root / table / "_delta_log"
+        if not log.is_dir():
+            return -1
+        commits = (entry.stem for entry in log.glob("*.json"))
+        return max((int(stem) for stem in commits if stem.isdecimal()), default=-1)
+
+    def append(self, table: str, frame: pl.DataFrame, import_id: str | None = None) -> None:
+        """Append rows in one atomic commit; `import_id` stamps them where the table has one."""
+        if import_id is not None:
+            frame = frame.with_columns(import_id=pl.lit(import_id))
+        shape(table, frame).write_delta(
+            self._root / table, mode="append", delta_write_options={"schema_mode": "merge"}
+        )
+
+    def read(self, table: str) -> pl.DataFrame:
+        """The table's committed rows in its schema; rows of a cut-off import are not there."""
+        rows = self._scan(table)
+        if "import_id" in TABLES[table] and table != "imports":
+            imports = self._scan("imports").select("import_id")
+            return rows.join(imports, on="import_id", how="semi", maintain_order="left")
+        if table == "evidence":
+            committed = self._scan("imports").select("evidence_id")
+            rows = rows.join(committed, on="evidence_id", how="semi", maintain_order="left")
+            return rows.unique("evidence_id", keep="first", maintain_order=True)
+        return rows.sort("sequence") if table == "imports" else rows
+
+    def knows(self, evidence_id: str) -> bool:
+        """Whether a committed import names this file."""
+        return evidence_id in self._scan("imports")["evidence_id"]
+
+    def accepted_rows(self, evidence_id: str) -> set[int]:
+        """Row numbers of a file that committed imports took; they would be duplicates now."""
+        imports = self._scan("imports").filter(pl.col("evidence_id") == evidence_id)
+        of_the_file = pl.col("import_id").is_in(imports["import_id"].implode())
+        numbers: set[int] = set()
+        for table in ACCEPTED:
+            if imports.height and self.version(table) >= 0:
+                rows = pl.scan_delta(str(self._root / table)).filter(of_the_file)
+                numbers.update(rows.select("row_number").collect()["row_number"].drop_nulls())
+        return numbers
+
+    def commit(self, import_row: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Commit:
+        """Take a file's rows: frames first, the row of `imports` last.
+
+        Under the lock, rows that committed imports of the same file took before are left out and
+        counted as duplicates. Where nothing is left that the ledger does not know, nothing is
+        written.
+
+        Args:
+            import_row: columns of `Import`, and `bytes` and `reader_version` of the file; needed
+                are evidence_id, name, format, rows and imported_by. Counts, sequence, id, and
+                time and period where they are not given, are filled in here.
+            frames: table -> rows, of activity, reported, instrument, factor and quarantine.
+        """
+        with self.lock():
+            evidence_id = import_row["evidence_id"]
+            known = self.accepted_rows(evidence_id)
+            fresh = {table: _without(frame, known) for table, frame in frames.items()}
+            row = self._import_row(import_row, frames, fresh)
+            if not self._is_new(row, fresh):
+                return Commit(row, changed=False)
+            self._write(row, fresh)
+            return Commit(row, changed=True)
+
+    def save_workloads(self, rows: pl.DataFrame) -> None:
+        """Add the analyst's statements: whole rows of `Workload`, which replace earlier ones."""
+        with self.lock():
+            last = self._scan("workload")["edit"].max()
+            edit = (int(str(last)) if last is not None else 0) + 1
+            self.append("workload", rows.with_columns(edit=pl.lit(edit, pl.Int64)))
+
+    def workloads(self) -> pl.DataFrame:
+        """The latest statement on each workload, sorted by workload."""
+        rows = self._scan("workload").sort("edit", maintain_order=True)
+        return rows.unique("workload_id", keep="last").sort("workload_id").drop("edit")
+
+    def current_activity(self) -> pl.DataFrame:
+        """Activity that counts; see `current.split_activity`."""
+        return current.split_activity(self.read("activity"), self.read("imports"))[0]
+
+    def superseded_activity(self) -> pl.DataFrame:
+        """Activity that a later row or file replaces; it stays readable."""
+        return current.split_activity(self.read("activity"), self.read("imports"))[1]
+
+    def current_reported(self) -> pl.DataFrame:
+        """Provider-reported figures that count; see `current.split_reported`."""
+        return current.split_reported(self.read("reported"), self.read("imports"))[0]
+
+    def superseded_reported(self) -> pl.DataFrame:
+        """Provider-reported figures that were restated or are seen in more detail elsewhere."""
+        return current.split_reported(self.read("reported"), self.read("imports"))[1]
+
+    def current_instruments(self) -> pl.DataFrame:
+        """Contractual instruments that count."""
+        return current.current_instruments(self.read("instrument"), self.read("imports"))
+
+    def current_factors(self) -> pl.DataFrame:
+        """The user's own factors that count."""
+        return current.current_factors(self.read("factor"), self.read("imports"))
+
+    def current_quarantine(self) -> pl.DataFrame:
+        """Rows that are set aside today."""
+        return current.current_quarantine(self.read("quarantine"), self.read("imports"))
+
+    def _scan(self, table: str) -> pl.DataFrame:
+        if self.version(table) < 0:
+            return empty(table)
+        return shape(table, pl.read_delta(str(self._root / table)))
+
+    def _import_row(
+        self,
+        given: Mapping[str, Any],
+        frames: Mapping[str, pl.DataFrame],
+        fresh: Mapping[str, pl.DataFrame],
+    ) -> dict[str, Any]:
+        taken = _row_numbers(fresh, ACCEPTED)
+        aside = _row_numbers(fresh, ("quarantine",))
+        dropped = _row_numbers(frames, (*ACCEPTED, "quarantine")) - taken - aside
+        start, end = _period(fresh)
+        last = self._scan("imports")["sequence"].max()
+        return {
+            "imported_at": datetime.now(UTC),
+            "period_start": start,
+            "period_end": end,
+            **{name: value for name, value in given.items() if value is not None},
+            "import_id": given.get("import_id") or uuid.uuid4().hex,
+            "sequence": (int(str(last)) if last is not None else 0) + 1,
+            "accepted": len(taken),
+            "quarantined": len(aside),
+            "duplicates": int(given.get("duplicates") or 0) + len(dropped),
+        }
+
+    def _is_new(self, row: Mapping[str, Any], fresh: Mapping[str, pl.DataFrame]) -> bool:
+        """Whether the ledger lacks anything of this import."""
+        evidence = pl.col("evidence_id") == row["evidence_id"]
+        if self.read("imports").filter(evidence).is_empty() or row["accepted"]:
+            return True
+        columns = ["row_number", "column", "value", "reason"]
+        before = self.current_quarantine().filter(evidence).select(columns)
+        now = shape("quarantine", fresh.get("quarantine", empty("quarantine"))).select(columns)
+        return not before.sort(columns).equals(now.sort(columns))
+
+    def _write(self, row: Mapping[str, Any], fresh: Mapping[str, pl.DataFrame]) -> None:
+        for table, frame in fresh.items():
+            if frame.height:
+                stamped = frame.with_columns(evidence_id=pl.lit(row["evidence_id"]))
+                self.append(table, stamped, row["import_id"])
+        if not self.knows(row["evidence_id"]):
+            self.append("evidence", _one_row("evidence", _file(row)))
+        self.append("imports", _one_row("imports", row))
+        for table in (*fresh, "evidence", "imports"):
+            self._compact(table)
+
+    def _compact(self, table: str) -> None:
+        """Merge small files when there are many; readers of the old ones are not disturbed."""
+        if self.version(table) % COMPACT_AT_FILES == COMPACT_AT_FILES - 1:
+            DeltaTable(self._root / table).optimize.compact()
+
+
+def _file(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the table `evidence` says of an import's file."""
+    return {
+        "bytes": None,
+        "reader_version": "",
+        **row,
+        "received_at": row["imported_at"],
+        "received_by": row["imported_by"],
+    }
+
+
+def _one_row(table: str, row: Mapping[str, Any]) -> pl.DataFrame:
+    columns = TABLES[table]
+    return pl.DataFrame([{name: row.get(name) for name in columns}], schema=columns)
+
+
+def _without(frame: pl.DataFrame, known: set[int]) -> pl.DataFrame:
+    if not known or "row_number" not in frame.columns:
+        return frame
+    return frame.filter(~pl.col("row_number").is_in(sorted(known)))
+
+
+def _row_numbers(frames: Mapping[str, pl.DataFrame], tables: tuple[str, ...]) -> set[int]:
+    numbers: set[int] = set()
+    for table in tables:
+        frame = frames.get(table)
+        if frame is not None and "row_number" in frame.columns:
+            numbers.update(frame["row_number"].drop_nulls().to_list())
+    return numbers
+
+
+def _period(frames: Mapping[str, pl.DataFrame]) -> tuple[datetime | None, datetime | None]:
+    """First and last moment of what was taken: activity's periods, else the reported months."""
+    activity, reported = frames.get("activity"), frames.get("reported")
+    if activity is not None and activity.height:
+        start, end = activity.select(pl.col("period_start").min(), pl.col("period_end").max()).row(
+            0
+        )
+        return start, end
+    if reported is not None and reported.height:
+        month = pl.col("month").cast(pl.Datetime("us", "UTC"))
+        start, end = reported.select(start=month.min(), end=month.max().dt.offset_by("1mo")).row(0)
+        return start, end
+    return None, None

@@ -1,0 +1,49 @@
+"""The ledger's tables: the schemas of the house, and what the ledger itself adds to them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import polars as pl
+
+from carbon.schema import Activity, Evidence, Factor, Import, Instrument, Quarantine, Reported
+from carbon.schema import Workload as WorkloadSchema
+
+
+def _columns(schema: Any, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    own = {name: column.dtype for name, column in schema.columns().items()}
+    return {**own, **{name: dtype for name, dtype in (extra or {}).items() if name not in own}}
+
+
+TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "imports": _columns(Import),
+        "evidence": _columns(Evidence),
+        "activity": _columns(Activity),
+        "reported": _columns(Reported),
+        "instrument": _columns(Instrument),
+        "factor": _columns(Factor),
+        "quarantine": _columns(Quarantine),
+        # The analyst's statements: whole rows, the latest edit of a workload wins.
+        "workload": _columns(WorkloadSchema, {"edit": pl.Int64}),
+    }
+)
+"""Table -> its columns and types, in order. Delta refuses Enum, Duration, Time and Null columns;
+none of the house's schemas has one."""
+
+ACCEPTED: Final = ("activity", "reported", "instrument", "factor")
+"""Tables whose rows are rows of a file that were taken."""
+
+
+def shape(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with exactly the table's columns, in order and type; what it lacks is null."""
+    columns = TABLES[table]
+    return frame.select(
+        pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in columns.items()
+    )
+
+
+def empty(table: str) -> pl.DataFrame:
+    """The table without rows."""
+    return pl.DataFrame(schema=TABLES[table])
