@@ -1,0 +1,57 @@
+"""Tables as they come: text, workbooks, Parquet and JSON, read once for every room that needs it.
+
+Cells stay text until a reader says what they are; then numbers and dates are read by the rules in
+`numbers` and `dates`, and what cannot be read is set aside with row, column, value and reason.
+"""
+
+from collections.abc import Iterable
+
+from carbon.tables.columnar import parquet_table
+from carbon.tables.dates import day_first, parse_instant
+from carbon.tables.delimited import read_delimited
+from carbon.tables.names import match_names
+from carbon.tables.numbers import blank_to_null, decimal_mark, parse_number
+from carbon.tables.payload import Context, Payload, Problem, RefusalError
+from carbon.tables.rejections import Rejections
+from carbon.tables.table import Table
+from carbon.tables.workbook import read_workbook
+
+__all__ = [
+    "Context",
+    "Payload",
+    "Problem",
+    "RefusalError",
+    "Rejections",
+    "Table",
+    "blank_to_null",
+    "day_first",
+    "decimal_mark",
+    "match_names",
+    "parse_instant",
+    "parse_number",
+    "read_table",
+]
+
+PEEK_CHARACTERS = 200_000
+PEEK_ROWS = 50
+
+
+def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) -> Table:
+    """The table in a text file, a workbook or a Parquet file.
+
+    Args:
+        payload: the file.
+        known: column names that are looked for; they tell header, delimiter and sheet.
+        peek: read only the beginning, to recognise the format.
+
+    Raises:
+        RefusalError: the file holds no such table; the message names the file and the remedy.
+    """
+    if payload.kind == "xlsx":
+        return read_workbook(payload.name, payload.data, known, PEEK_ROWS if peek else None)
+    if payload.kind == "parquet":
+        return parquet_table(payload.name, payload.data, PEEK_ROWS if peek else None)
+    if payload.kind == "text":
+        text = payload.text[:PEEK_CHARACTERS] if peek else payload.text
+        return read_delimited(payload.name, text, known)
+    raise RefusalError(f"{payload.name} is {payload.kind.upper()}, and a table was expected.")
