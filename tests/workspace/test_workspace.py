@@ -1,6 +1,7 @@
 """What the workspace promises: nothing half-counted, nothing lost, nothing altered unseen."""
 
 import hashlib
+import json
 import os
 import signal
 import sqlite3
@@ -118,6 +119,18 @@ def test_a_kill_before_any_write_loses_nothing_and_counts_nothing_half(
     assert workspace.ledger.current_quarantine().height == 2
     assert workspace.ledger.read("evidence").height == 2
     assert workspace.verify() == {"evidence": 2, "events": 2, "ok": True, "problems": []}
+
+
+@pytest.mark.parametrize("healed_by", ["verify", "the next import"])
+def test_an_import_cut_off_before_its_event_is_logged_later_and_marked(
+    workspace: Workspace, healed_by: str
+) -> None:
+    importing(workspace, WRITES_OF_AN_IMPORT, 2).wait(60)
+    assert workspace.events.count() == 0
+    workspace.verify() if healed_by == "verify" else take_file(workspace, 3)
+    after = json.loads(workspace.events.all()["after"][0])
+    assert (after["accepted"], after["quarantined"], after["recovered"]) == (3, 1, True)
+    assert workspace.verify()["ok"]
 
 
 def test_two_processes_at_once_lose_nothing_and_double_nothing(workspace: Workspace) -> None:
