@@ -1,0 +1,1 @@
+"""The factor library, its resolver, the importers of publishers' own files, hardware names."""
