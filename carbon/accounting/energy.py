@@ -1,0 +1,229 @@
+"""Energy of each source row: which of its quantities counts, its IT part, its overhead."""
+
+from typing import Final
+
+import polars as pl
+
+from carbon.accounting.efficiency import nearest_year
+from carbon.policy import Policy
+from carbon.schema import COMPONENTS, ENERGY_KINDS
+from carbon.units import W_PER_KW
+
+SOURCE_ORDER: Final = (
+    "evidence_id",
+    "row_number",
+    "quantity_kind",
+    "component",
+    "resource",
+    "workload",
+    "period_start",
+    "quantity",
+    "accelerator",
+    "instance_type",
+)
+"""An order of activity that does not depend on how it was stored: same rows, same bytes."""
+
+
+def in_order(activity: pl.DataFrame) -> pl.DataFrame:
+    """Activity in a fixed order, numbered.
+
+    Args:
+        activity: `Activity` rows.
+
+    Returns:
+        activity with `row`, its position, and `source`, the position of its row of the file.
+    """
+    ordered = activity.sort(SOURCE_ORDER, nulls_last=True).with_row_index("row")
+    return ordered.with_columns(source=pl.struct("evidence_id", "row_number").rle_id())
+
+
+def energy_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that state a quantity from which energy follows.
+
+    Args:
+        rows: as `in_order` gives them.
+    """
+    return rows.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS))
+
+
+def choose_kind(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of each source row, the one kind of quantity that its energy is computed from.
+
+    The first of ENERGY_KINDS that is there and gives an energy; where none does, the first that is
+    there, so that the row stays visible with its energy not known. kWh and hours of the same run
+    are never added up.
+
+    Args:
+        rows: source, quantity_kind, power_w.
+    """
+    rank = pl.col("quantity_kind").replace_strict(
+        list(ENERGY_KINDS), list(range(len(ENERGY_KINDS))), return_dtype=pl.Int64
+    )
+    metered = pl.col("quantity_kind").is_in(ENERGY_KINDS[:2])
+    computable = metered | pl.col("power_w").is_not_null()
+    return (
+        rows.with_columns(_rank=rank + pl.when(computable).then(0).otherwise(len(ENERGY_KINDS)))
+        .with_columns(_rank=pl.col("_rank").min().over("source", "quantity_kind"))
+        .filter(pl.col("_rank") == pl.col("_rank").min().over("source"))
+        .drop("_rank")
+    )
+
+
+def apply_pue(lines: pl.DataFrame, efficiency: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The PUE of each line and where it is from.
+
+    A facility meter already holds the overhead: only the row's own PUE tells its parts apart.
+    Otherwise the row's PUE, else the region's published figure for the year (else the nearest
+    earlier year, else the nearest later one), else the policy's.
+
+    Args:
+        lines: quantity_kind, provider, region, year, pue.
+        efficiency: `RegionEfficiency` rows.
+        policy: `energy.default_pue` and `energy.default_pue_by_provider` are used.
+
+    Returns:
+        lines with pue [1] and pue_source.
+    """
+    published = nearest_year(lines.select("provider", "region", "year"), efficiency, "pue").rename(
+        {"pue": "region_pue"}
+    )
+    by_provider = policy.energy.default_pue_by_provider
+    default = pl.lit(policy.energy.default_pue)
+    if by_provider:
+        default = pl.col("provider").replace_strict(
+            list(by_provider), list(by_provider.values()), default=policy.energy.default_pue
+        )
+    facility = pl.col("quantity_kind") == "energy_facility_kwh"
+    row, region = pl.col("pue").is_not_null(), pl.col("region_pue").is_not_null()
+    later = pl.when(pl.col("pue_year") > pl.col("year")).then(pl.lit(", later than the use"))
+    source = (
+        pl.when(facility)
+        .then(
+            pl.when(row).then(pl.lit("row, inside the meter")).otherwise(pl.lit("inside the meter"))
+        )
+        .when(row)
+        .then(pl.lit("row"))
+        .when(region)
+        .then(pl.format("region {}{}", "pue_year", later.otherwise(pl.lit(""))))
+        .otherwise(pl.lit("policy default"))
+    )
+    return (
+        lines.join(
+            published,
+            on=["provider", "region", "year"],
+            how="left",
+            validate="m:1",
+            maintain_order="left",
+        )
+        .with_columns(
+            pue_source=source,
+            pue=pl.when(facility)
+            .then(pl.col("pue"))
+            .otherwise(pl.coalesce("pue", "region_pue", default)),
+        )
+        .drop("region_pue", "pue_year")
+    )
+
+
+def components(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Energy of each line, split into the parts of the equipment.
+
+    IT energy [kWh]: the meter's; facility energy / PUE where the row gives one; hours x W / 1000.
+    Each part's facility energy is its IT energy; the overhead, IT x (PUE - 1), is one line per
+    source row and month, whatever the parts it cools. A facility meter without a PUE is one
+    `facility` line whose IT energy is not known. PUE 1 has no overhead line.
+
+    Args:
+        lines: source x month, with quantity, month_share, equity_share, power_w, host_w, pue.
+        policy: names the host's power in its power_source.
+
+    Returns:
+        lines x components with energy_it_kwh and energy_facility_kwh, in a fixed order.
+    """
+    main = lines.with_columns(energy_it_kwh=it_energy_kwh()).with_columns(
+        energy_facility_kwh=pl.coalesce(
+            "energy_it_kwh",
+            pl.when(pl.col("quantity_kind") == "energy_facility_kwh").then(_counted()),
+        )
+    )
+    host_source = f"policy: {policy.energy.host_w_per_accelerator:g} W per accelerator"
+    host_kwh = _counted() * pl.col("host_w") / W_PER_KW
+    host = main.filter(pl.col("host_w") > 0).with_columns(
+        component=pl.lit("host"),
+        accelerator_hours=pl.lit(None, pl.Float64),
+        power_w="host_w",
+        power_source=pl.lit(host_source),
+        energy_it_kwh=host_kwh,
+        energy_facility_kwh=host_kwh,
+    )
+    position = pl.col("component").replace_strict(
+        list(COMPONENTS), list(range(len(COMPONENTS))), return_dtype=pl.Int64
+    )
+    order = ("source", "month", "position", "row")
+    return (
+        pl.concat([main, host, _overhead(main)])
+        .with_columns(position=position)
+        .sort(order)
+        .drop("position", "host_w")
+        .rechunk()
+    )
+
+
+def it_energy_kwh() -> pl.Expr:
+    """IT energy of a line [kWh]: null for a facility meter without a PUE, or unknown watts."""
+    return (
+        pl.when(pl.col("quantity_kind") == "energy_facility_kwh")
+        .then(_counted() / pl.col("pue"))
+        .when(pl.col("quantity_kind") == "energy_it_kwh")
+        .then(_counted())
+        .otherwise(_counted() * pl.col("power_w") / W_PER_KW)
+    )
+
+
+def _counted() -> pl.Expr:
+    """The quantity of the row that falls in the month and counts."""
+    return pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
+
+
+def _overhead(main: pl.DataFrame) -> pl.DataFrame:
+    """One line per source row, month and workload: the sum of IT energy x (PUE - 1).
+
+    Its quantity is the sum of the rows' and its power_w their mean with the host, so that the line
+    can be recomputed from its own columns.
+    """
+    cooled = main.with_row_index("_first").filter(
+        pl.col("pue") > 1, pl.col("energy_it_kwh").is_not_null()
+    )
+    watts = pl.col("power_w") + pl.col("host_w").fill_null(0.0)
+    parts = cooled.group_by("source", "month", "pue", "workload", maintain_order=True).agg(
+        pl.col("_first").first(),
+        pl.col("quantity").sum().alias("quantity"),
+        pl.when(pl.col("quantity").sum() > 0)
+        .then((pl.col("quantity") * watts).sum() / pl.col("quantity").sum())
+        .otherwise(watts.max())
+        .alias("power_w"),
+        pl.col("tier").max(),
+    )
+    hours = pl.col("quantity_kind").is_in(ENERGY_KINDS[2:])
+    it_kwh = _counted() * pl.when(hours).then(pl.col("power_w") / W_PER_KW).otherwise(1.0)
+    metered = pl.col("quantity_kind") == "energy_facility_kwh"
+    kwh = (
+        pl.when(metered)
+        .then(_counted() * (1 - 1 / pl.col("pue")))
+        .otherwise(it_kwh * (pl.col("pue") - 1))
+    )
+    return (
+        main[parts["_first"]]
+        .with_columns(parts["quantity"], parts["power_w"], parts["tier"])
+        .with_columns(
+            component=pl.lit("overhead"),
+            accelerator_hours=pl.lit(None, pl.Float64),
+            power_w=pl.when(hours).then(pl.col("power_w")),
+            power_source=pl.when(hours & pl.col("host_w").is_not_null())
+            .then(pl.format("{}, and the host's", "power_source"))
+            .otherwise("power_source"),
+            energy_it_kwh=pl.lit(0.0),
+            energy_facility_kwh=kwh,
+        )
+        .select(main.columns)
+    )

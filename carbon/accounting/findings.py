@@ -1,0 +1,291 @@
+"""What a careful reader would ask before the figures are handed on."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from carbon.accounting.result import Finding, Footprint
+from carbon.policy import Policy
+
+__all__ = ["Finding", "find"]
+
+KWH = pl.col("energy_facility_kwh")
+NAMED = 6
+"""How many places or workloads a sentence names before it says how many more there are."""
+
+
+def find(footprint: Footprint) -> tuple[Finding, ...]:
+    """Findings about the lines of a footprint, those that stop a freeze first.
+
+    Args:
+        footprint: the lines that are looked at, with their market slices and instruments.
+    """
+    found = [
+        *_energy(footprint),
+        *_factors(footprint),
+        *_market(footprint),
+        *_instruments(footprint),
+        *_plausibility(footprint),
+    ]
+    order = ("block", "warn", "info")
+    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
+
+
+def _energy(footprint: Footprint) -> Iterator[Finding]:
+    lines, policy = footprint.lines, footprint.policy
+    unknown = lines.filter(KWH.is_null())
+    if unknown.height:
+        yield Finding(
+            "energy_unknown",
+            "block",
+            f"Energy is not known for {_rows(unknown)}",
+            "The hours of these rows have no watts and no known hardware behind them, so the total "
+            "is without them. Give average_power_w, or an accelerator or instance type that the "
+            "library knows: " + _names(unknown["flags"].drop_nulls()) + ".",
+            workloads=_workloads(unknown),
+        )
+    unmetered = footprint.unmetered
+    if unmetered.height:
+        kinds = ", ".join(sorted({k for v in unmetered["quantity_kinds"] for k in v.split(", ")}))
+        yield Finding(
+            "no_energy_stated",
+            "warn",
+            f"{_rows(unmetered)} with use but no energy",
+            f"They give {kinds}, from which no energy follows. Add energy_kwh, accelerator_hours "
+            "or instance_hours for them.",
+            workloads=_workloads(unmetered),
+        )
+    yield from _share_of_energy(
+        lines,
+        pl.col("pue_source") == "policy default",
+        policy,
+        code="default_pue",
+        what=f"rests on the default PUE of {policy.energy.default_pue:g}",
+        detail="Neither the rows nor the operators of these regions give a PUE. State the site's own in "
+        "the pue column, or set energy.default_pue in the policy.",
+    )
+    yield from _share_of_energy(
+        lines,
+        pl.col("tier") == "T5",
+        policy,
+        code="energy_from_tdp",
+        what="is estimated from TDP",
+        detail="Nobody measured it. Measured watts (average_power_w) or kWh narrow the interval.",
+    )
+    ones = lines.filter((pl.col("pue") == 1.0) & KWH.is_not_null())
+    if ones.height:
+        yield Finding(
+            "pue_of_one",
+            "info",
+            f"{_rows(ones)} with a PUE of 1.0",
+            "No cooling or power distribution is counted for them. Trackers write 1.0 where nobody "
+            "set a PUE; state the site's own where that is so.",
+            _sum(ones),
+            _workloads(ones),
+        )
+
+
+def _factors(footprint: Footprint) -> Iterator[Finding]:
+    lines, policy = footprint.lines, footprint.policy
+    total = _sum(lines)
+    missing = lines.filter(KWH.is_not_null() & pl.col("location_kg").is_null())
+    if missing.height:
+        share = _sum(missing) / total if total else 0.0
+        places = _names(missing["zone"].fill_null("no place"))
+        yield Finding(
+            "factor_missing",
+            "block" if share > policy.readiness.significant_share else "warn",
+            f"{share:.1%} of energy found no location-based factor",
+            f"No factor fits {places}. Import one with the factor template; until then this energy "
+            "is outside the emissions and lowers the coverage.",
+            _sum(missing),
+            _workloads(missing),
+        )
+    answers = footprint.factors_used.filter(pl.col("method") == "location")
+    looked_up = lines.filter(
+        (pl.col("location_basis") != "row") & pl.col("location_kg").is_not_null()
+    )
+    with_answer = looked_up.join(
+        answers.select("zone", "month", "lag_years", "gwp_set"),
+        on=["zone", "month"],
+        how="left",
+        validate="m:1",
+        maintain_order="left",
+    )
+    lagging = with_answer.filter(pl.col("lag_years") > 1)
+    if lagging.height:
+        yield Finding(
+            "lagging_factors",
+            "warn",
+            f"{_percent(_sum(lagging), total)} of energy uses factors more than a year behind",
+            f"Up to {lagging['lag_years'].max()!s} years, for {_names(lagging['zone'])}. Import the newer edition where "
+            "there is one, and restate when it appears.",
+            _sum(lagging),
+            _workloads(lagging),
+        )
+    lifecycle = looked_up.filter(
+        (pl.col("location_basis") == "lifecycle") & (pl.col("scope_category") == "scope_2")
+    )
+    if lifecycle.height:
+        yield Finding(
+            "lifecycle_in_scope_2",
+            "warn",
+            f"{_percent(_sum(lifecycle), total)} of energy: a life-cycle factor stands in Scope 2",
+            f"For {_names(lifecycle['zone'])} no direct factor is known. A life-cycle factor holds "
+            "upstream emissions that belong to Scope 3 category 3, so Scope 2 is overstated, and "
+            "category 3 must not add them again.",
+            _sum(lifecycle),
+            _workloads(lifecycle),
+        )
+    other_gwp = with_answer.filter(pl.col("gwp_set") != policy.factors.gwp_set)
+    if other_gwp.height:
+        sets = _names(other_gwp["gwp_set"])
+        yield Finding(
+            "other_gwp_set",
+            "info",
+            f"{_percent(_sum(other_gwp), total)} of energy uses factors in another GWP set",
+            f"The policy asks for {policy.factors.gwp_set}; {_names(other_gwp['zone'])} are "
+            f"published in {sets} without their gases, and kept as published.",
+            _sum(other_gwp),
+            _workloads(other_gwp),
+        )
+
+
+def _market(footprint: Footprint) -> Iterator[Finding]:
+    columns = ["line_id", "market", "scope_category", "workload"]
+    sliced = footprint.market.join(
+        footprint.lines.select(columns), on="line_id", how="inner", validate="m:1"
+    )
+    asserted = sliced.filter("asserted")
+    if asserted.height:
+        kwh = float(asserted["kwh"].sum())
+        yield Finding(
+            "asserted_market_factor",
+            "warn",
+            f"{_kwh(kwh)} use a market factor that no document stands behind",
+            "A market factor that is merely typed in is used and marked asserted. Name the "
+            "contract or the supplier's document in factor_source, or import the instrument.",
+            kwh,
+            _workloads(asserted),
+        )
+    for category, name in (("scope_2", "Scope 2"), ("scope_3_cat_1", "Category 1")):
+        stand_in = sliced.filter(
+            pl.col("rung").is_in(["grid_average", "row_location"]),
+            pl.col("scope_category") == category,
+        )
+        if stand_in.height:
+            kwh = float(stand_in["kwh"].sum())
+            markets = _names(stand_in["market"].fill_null("no place"))
+            yield Finding(
+                f"no_residual_mix_{category}",
+                "info",
+                f"{name}: no residual mix for {markets}",
+                f"{_kwh(kwh)} that no instrument or supplier covers stand at the location-based "
+                "factor, which is disclosed. Import a residual mix with the factor template where "
+                "one is published.",
+                kwh,
+                _workloads(stand_in),
+            )
+    short = footprint.lines.filter(
+        KWH.is_not_null(), pl.col("market_kwh_covered").fill_null(0.0) < KWH * (1 - 1e-9)
+    )
+    if short.height:
+        kwh = _sum(short) - float(short["market_kwh_covered"].sum())
+        yield Finding(
+            "market_factor_missing",
+            "warn",
+            f"{_kwh(kwh)} found no market-based factor",
+            f"Nothing fits {_names(short['zone'].fill_null('no place'))}: import a supplier's "
+            "factor, a residual mix or a grid average with the factor template.",
+            kwh,
+            _workloads(short),
+        )
+
+
+def _instruments(footprint: Footprint) -> Iterator[Finding]:
+    if not footprint.instruments.width:
+        return
+    for row in footprint.instruments.iter_rows(named=True):
+        name, kwh, market = row["instrument_id"], row["kwh"], row["market"]
+        if row["failed"] is not None:
+            yield Finding(
+                "instrument_failed",
+                "warn",
+                f"Instrument {name} does not meet the Scope 2 Quality Criteria",
+                f"Its {_kwh(kwh)} cover nothing: {row['failed']}. The energy takes the "
+                "supplier's factor or the residual mix instead.",
+                kwh,
+            )
+        elif not row["matched"]:
+            yield Finding(
+                "instrument_out_of_reach",
+                "warn",
+                f"Instrument {name} covers no Scope 2 energy",
+                f"No own or colocated load lies in its market ({market}) and period "
+                f"({row['period_start']} to {row['period_end']}). Instruments never cover "
+                "purchased compute.",
+                kwh,
+            )
+        elif kwh - row["used_kwh"] > 1e-9 * kwh:
+            left = kwh - row["used_kwh"]
+            yield Finding(
+                "instrument_surplus",
+                "info",
+                f"Instrument {name} is larger than the load: {_kwh(left)} of {_kwh(kwh)} unused",
+                f"The surplus is not carried to another market ({market}) or period and lowers "
+                "nothing.",
+                left,
+            )
+
+
+def _plausibility(footprint: Footprint) -> Iterator[Finding]:
+    flagged = footprint.lines.filter(pl.col("flags").is_not_null() & KWH.is_not_null())
+    if flagged.height:
+        yield Finding(
+            "implausible",
+            "warn",
+            f"{_rows(flagged)} with implausible figures",
+            "They count as given. Check them: " + _names(flagged["flags"]) + ".",
+            _sum(flagged),
+            _workloads(flagged),
+        )
+
+
+def _share_of_energy(
+    lines: pl.DataFrame, which: pl.Expr, policy: Policy, *, code: str, what: str, detail: str
+) -> Iterator[Finding]:
+    """A finding where the named lines carry a significant share of the energy."""
+    part = lines.filter(which & KWH.is_not_null())
+    kwh, total = _sum(part), _sum(lines)
+    if total and kwh / total > policy.readiness.significant_share:
+        title = f"{_percent(kwh, total)} of energy {what}"
+        yield Finding(code, "warn", title, detail, kwh, _workloads(part))
+
+
+def _sum(lines: pl.DataFrame) -> float:
+    return float(lines["energy_facility_kwh"].sum())
+
+
+def _kwh(kwh: float) -> str:
+    """An energy as a sentence gives it; the thousands' space reads the same in every language."""
+    return f"{kwh:,.0f} kWh".replace(",", "\u202f")
+
+
+def _percent(part: float, total: float) -> str:
+    return f"{part / total:.1%}" if total else "0 %"
+
+
+def _rows(lines: pl.DataFrame) -> str:
+    count = lines.select(pl.struct("evidence_id", "row_number").n_unique()).item()
+    return "1 row" if count == 1 else f"{count:,} rows".replace(",", "\u202f")
+
+
+def _workloads(lines: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(lines["workload"].unique().sort().to_list())
+
+
+def _names(values: pl.Series) -> str:
+    names = values.unique().sort().to_list()
+    more = len(names) - NAMED
+    listed = ", ".join(str(name) for name in names[:NAMED])
+    return f"{listed} and {more} more" if more > 0 else listed

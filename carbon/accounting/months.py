@@ -1,0 +1,38 @@
+"""A quantity over a period -> its share in each calendar month (UTC)."""
+
+import polars as pl
+
+MICROSECOND = pl.duration(microseconds=1)
+
+
+def spread(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per row and calendar month, with the share of the period's hours in it.
+
+    A period over several months is spread by hours; its shares add up to 1.
+
+    Args:
+        rows: period_start, period_end (exclusive), UTC.
+
+    Returns:
+        rows x months with month (YYYY-MM), year and month_share [1].
+    """
+    first = pl.col("period_start").dt.truncate("1mo")
+    last = (pl.col("period_end") - MICROSECOND).dt.truncate("1mo")
+    hours = _microseconds(pl.col("period_end") - pl.col("period_start"))
+    within = pl.min_horizontal(
+        pl.col("period_end"), pl.col("month_start").dt.offset_by("1mo")
+    ) - pl.max_horizontal(pl.col("period_start"), pl.col("month_start"))
+    return (
+        rows.with_columns(month_start=pl.datetime_ranges(first, last, "1mo"))
+        .explode("month_start")
+        .with_columns(
+            month=pl.col("month_start").dt.strftime("%Y-%m"),
+            year=pl.col("month_start").dt.year().cast(pl.Int64),
+            month_share=_microseconds(within) / hours,
+        )
+        .drop("month_start")
+    )
+
+
+def _microseconds(duration: pl.Expr) -> pl.Expr:
+    return duration.dt.total_microseconds().cast(pl.Float64)

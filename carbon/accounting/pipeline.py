@@ -1,0 +1,140 @@
+"""The method, in order: from activity and factors to a footprint."""
+
+import polars as pl
+
+from carbon.accounting import (
+    embodied,
+    energy,
+    instruments,
+    location,
+    market,
+    months,
+    place,
+    plausibility,
+    power,
+    scope,
+    water,
+)
+from carbon.accounting.describe import describe
+from carbon.accounting.findings import find
+from carbon.accounting.result import Finding, Footprint, Inputs
+from carbon.accounting.uncertainty import energy_gsd2
+from carbon.factors.resolver import resolve
+from carbon.inventory.workloads import inventory
+from carbon.policy import Policy
+from carbon.schema import ENERGY_KINDS, FootprintLine, MarketLine
+
+__all__ = ["Finding", "Footprint", "Inputs", "footprint"]
+
+
+def footprint(inputs: Inputs, policy: Policy) -> Footprint:
+    """Location- and market-based emissions, embodied carbon and water of the activity.
+
+    Same activity, factors and policy give the same lines, whatever order the rows came in.
+
+    Args:
+        inputs: activity, what the analyst stated, instruments, factors, reference tables.
+        policy: every methodological choice.
+    """
+    library = inputs.library
+    known = inventory(inputs.activity, inputs.workloads, policy)
+
+    # What each row is of, where it ran, and whose scope it is.
+    rows = energy.in_order(inputs.activity)
+    rows = describe(rows, known, inputs.workloads)
+    unmetered = _unmetered(rows)
+    rows = energy.energy_rows(rows)
+    rows = scope.categorise(rows, policy)
+    rows = place.locate(rows, library)
+
+    # One energy per row of a file; accelerator-hours beside it.
+    rows = power.recognise(rows, library)
+    rows = power.watts(rows, policy)
+    chosen = energy.choose_kind(rows)
+    chosen = embodied.accelerator_hours(chosen, rows, embodied.rates(library.embodied, policy))
+    chosen = plausibility.flag_rows(chosen, policy)
+
+    # Energy by month and part of the equipment; what follows from it.
+    lines = months.spread(chosen)
+    lines = energy.apply_pue(lines, library.efficiency, policy)
+    lines = energy.components(lines, policy)
+    lines = embodied.amortise(lines)
+    lines = water.use(lines, library).with_columns(energy_gsd2=energy_gsd2(policy))
+
+    # Two methods, side by side.
+    answers = resolve(inputs.factors, library.zones, library.gwp, location.requests(lines), policy)
+    lines = location.location_based(lines, answers, policy).with_row_index("line")
+    lines = plausibility.flag_factors(lines, policy)
+    qualified = instruments.qualify(inputs.instruments)
+    cover, used = instruments.cover(market.load(lines), qualified, library.zones, policy)
+    sliced = market.slices(lines, cover, answers, policy)
+    lines = market.market_based(lines, sliced)
+
+    lines = _name(lines)
+    result = Footprint(
+        lines=lines.select(FootprintLine.column_names()),
+        market=_market_lines(sliced, lines),
+        factors_used=_factors_used(lines, sliced, answers),
+        instruments=used,
+        unmetered=unmetered,
+        policy=policy,
+    )
+    return _with_findings(result)
+
+
+def _with_findings(result: Footprint) -> Footprint:
+    return Footprint(**{**vars(result), "findings": find(result)})
+
+
+def _name(lines: pl.DataFrame) -> pl.DataFrame:
+    """Give each line its id; parts of one row that are alike are numbered."""
+    ordinal = pl.int_range(1, pl.len() + 1).over("source", "month", "component")
+    plain = pl.format(
+        "{}:{}:{}:{}", pl.col("evidence_id").str.head(12), "row_number", "month", "component"
+    )
+    numbered = pl.when(pl.col("_n") > 1).then(pl.format("{}:{}", plain, "_n")).otherwise(plain)
+    return lines.with_columns(_n=ordinal).with_columns(line_id=numbered)
+
+
+def _market_lines(sliced: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    # `line` is the position of the line, so a gather does what a join would.
+    return sliced.with_columns(line_id=lines["line_id"].gather(sliced["line"])).select(
+        MarketLine.column_names()
+    )
+
+
+def _factors_used(lines: pl.DataFrame, sliced: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """The resolver's answers that a figure rests on."""
+    by_location = (
+        lines.filter(pl.col("row_location_factor").is_null())
+        .select("zone", "month", method=pl.lit("location"))
+        .unique()
+    )
+    grid = sliced.filter(pl.col("rung").is_in(["supplier", "residual", "grid_average"]))
+    by_market = (
+        lines[grid["line"]]
+        .select("zone", "month")
+        .with_columns(method=grid["rung"].replace("grid_average", "location"))
+        .unique()
+    )
+    used = pl.concat([by_location, by_market]).unique()
+    return (
+        answers.filter(pl.col("factor_id").is_not_null())
+        .join(used, on=["zone", "month", "method"], how="semi")
+        .sort("method", "zone", "month")
+    )
+
+
+def _unmetered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of files that state use, but nothing from which energy follows; bills aside."""
+    metered = pl.col("quantity_kind").is_in(ENERGY_KINDS)
+    return (
+        rows.filter(~metered.any().over("source") & (pl.col("quantity_kind") != "cost"))
+        .group_by("source", maintain_order=True)
+        .agg(
+            pl.col("evidence_id", "row_number", "workload", "in_scope").first(),
+            month=pl.col("period_start").first().dt.strftime("%Y-%m"),
+            quantity_kinds=pl.col("quantity_kind").unique().sort().str.join(", "),
+        )
+        .drop("source")
+    )

@@ -1,0 +1,74 @@
+"""What the accounting takes and gives."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from carbon.factors.library import Library
+from carbon.policy import Policy
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that a footprint is computed from.
+
+    Attributes:
+        activity: `Activity` rows that count: what a later file supersedes is already gone.
+        workloads: `Workload` rows, one per workload_id: what the analyst stated.
+        instruments: `Instrument` rows that count.
+        factors: `Factor` rows, of the shipped library and of the workspace.
+        library: zones, regions, hardware and the GWP sets.
+    """
+
+    activity: pl.DataFrame
+    workloads: pl.DataFrame
+    instruments: pl.DataFrame
+    factors: pl.DataFrame
+    library: Library
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a careful reader would ask before the figures are handed on.
+
+    Attributes:
+        code: stable name of the kind of finding.
+        severity: "block", "warn" or "info".
+        title: one line.
+        detail: what it means and what to do.
+        kwh: facility energy concerned [kWh]; None where it is not about energy.
+        workloads: the workloads concerned, sorted.
+    """
+
+    code: str
+    severity: str
+    title: str
+    detail: str
+    kwh: float | None = None
+    workloads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The result, with every step kept.
+
+    Attributes:
+        lines: `FootprintLine` rows: source row x month x component.
+        market: `MarketLine` rows: how each line's market-based figure is made up.
+        factors_used: one row per request that was answered (zone, month, method) with the factor
+            chosen and why, as `factors.resolver.resolve` gives it.
+        findings: what to ask before the figures are handed on.
+        instruments: one row per instrument: kwh, used_kwh [kWh], failed (criteria that fail, in
+            words; null where it qualifies) and matched (whether any load was in reach).
+        unmetered: rows that state use but no quantity from which energy follows: evidence_id,
+            row_number, workload, month, quantity_kinds, in_scope.
+        policy: the choices under which it was computed.
+    """
+
+    lines: pl.DataFrame
+    market: pl.DataFrame
+    factors_used: pl.DataFrame
+    findings: tuple[Finding, ...] = ()
+    instruments: pl.DataFrame = field(default_factory=pl.DataFrame)
+    unmetered: pl.DataFrame = field(default_factory=pl.DataFrame)
+    policy: Policy = field(default_factory=Policy)

@@ -1,0 +1,183 @@
+"""The measures R of a footprint, summed by any of its dimensions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+
+from carbon.accounting.findings import find
+from carbon.accounting.result import Footprint
+from carbon.accounting.uncertainty import interval
+from carbon.policy import Policy
+from carbon.schema import MEASURES
+
+DIMENSIONS: Final = (
+    "workload",
+    "model",
+    "project",
+    "month",
+    "zone",
+    "region",
+    "lifecycle",
+    "business_unit",
+    "component",
+    "scope_category",
+    "deployment",
+    "provider",
+    "country",
+    "market",
+    "site",
+    "in_scope",
+)
+"""Columns by which a footprint may be summed."""
+
+EVERYTHING: Final = "_everything"
+"""The one group of a total."""
+
+
+def select(
+    footprint: Footprint,
+    month_from: str | None = None,
+    month_to: str | None = None,
+    scope: str = "in",
+) -> Footprint:
+    """The part of a footprint in a period, inside the boundary or all of it.
+
+    Args:
+        footprint: the whole.
+        month_from: first month (YYYY-MM); None for no limit.
+        month_to: last month, inclusive; None for no limit.
+        scope: "in" for what is inside the declared boundary, "all" for everything.
+
+    Returns:
+        Its lines, their market slices, the factors that they use, and the findings about them.
+
+    Raises:
+        ValueError: scope is neither of the two.
+    """
+    if scope not in ("in", "all"):
+        raise ValueError(f"scope {scope!r} is not known; use 'in' or 'all'")
+    keep = pl.lit(True)
+    if month_from is not None:
+        keep &= pl.col("month") >= month_from
+    if month_to is not None:
+        keep &= pl.col("month") <= month_to
+    if scope == "in":
+        keep &= pl.col("in_scope")
+    lines = footprint.lines.filter(keep)
+    sliced = footprint.market.join(lines, on="line_id", how="semi", maintain_order="left")
+    used = pl.concat([lines["location_factor_id"].drop_nulls(), sliced["source_id"]]).unique()
+    unmetered = footprint.unmetered
+    part = replace(
+        footprint,
+        lines=lines,
+        market=sliced,
+        factors_used=footprint.factors_used.filter(
+            pl.col("factor_id").is_in(used.implode()),
+            pl.col("month").is_in(lines["month"].unique().implode()),
+        ),
+        unmetered=unmetered.filter(keep) if unmetered.width else unmetered,
+    )
+    return replace(part, findings=find(part))
+
+
+def summarise(footprint: Footprint, by: Sequence[str], policy: Policy) -> pl.DataFrame:
+    """The measures R of each group.
+
+    A sum is over what is known and null where nothing is; coverage is the share of facility energy
+    that found a factor; tier is the worst that carries more than `readiness.significant_share`
+    (5 %) of the group's energy; low and high bound 95 %.
+
+    Args:
+        footprint: the lines that count; `select` cuts them to a period and a boundary.
+        by: some of DIMENSIONS; none gives one row, the total.
+        policy: `readiness.significant_share` is used.
+
+    Returns:
+        The columns of `by` and of MEASURES, sorted by `by`.
+
+    Raises:
+        ValueError: a column of `by` is not one of DIMENSIONS.
+    """
+    unknown = [column for column in by if column not in DIMENSIONS]
+    if unknown:
+        raise ValueError(
+            f"a footprint cannot be summed by {unknown[0]!r}; use some of {', '.join(DIMENSIONS)}"
+        )
+    groups = [*dict.fromkeys(by)] or [EVERYTHING]
+    lines = footprint.lines.rechunk().with_columns(pl.lit("").alias(EVERYTHING))
+    rows = _sums(lines, groups)
+    for part in (
+        _interval(_location_parts(lines), groups, "location"),
+        _interval(_market_parts(footprint.market, lines, groups), groups, "market"),
+        _tier(lines, groups, policy.readiness.significant_share),
+    ):
+        rows = rows.join(
+            part, on=groups, how="left", validate="1:1", nulls_equal=True, maintain_order="left"
+        )
+    for method in ("location", "market"):
+        kg, gsd2 = pl.col(f"{method}_kg_co2e"), pl.col(f"{method}_gsd2")
+        # Nothing emitted for certain: a sum of zero has no spread.
+        spread = pl.when(kg == 0).then(1.0).otherwise(gsd2)
+        rows = rows.with_columns(
+            (kg / spread).alias(f"{method}_low_kg"), (kg * spread).alias(f"{method}_high_kg")
+        )
+    return rows.sort(groups, nulls_last=True).select(*dict.fromkeys(by), *MEASURES)
+
+
+def _sums(lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+    kwh = pl.col("energy_facility_kwh")
+    with_factor = pl.when(pl.col("location_kg").is_not_null()).then(kwh)
+    sums = [
+        _known(pl.col("energy_it_kwh")).alias("energy_it_kwh"),
+        _known(kwh).alias("energy_facility_kwh"),
+        _known(pl.col("location_kg")).alias("location_kg_co2e"),
+        _known(pl.col("market_kg")).alias("market_kg_co2e"),
+        _known(pl.col("embodied_kg")).alias("embodied_kg_co2e"),
+        _known(pl.col("water_l")).alias("water_l"),
+        pl.when(kwh.sum() > 0).then(with_factor.sum() / kwh.sum()).alias("location_coverage"),
+        pl.when(kwh.sum() > 0)
+        .then(pl.col("market_kwh_covered").sum() / kwh.sum())
+        .alias("market_coverage"),
+    ]
+    if groups == [EVERYTHING]:
+        return lines.select(*sums).with_columns(pl.lit("").alias(EVERYTHING))
+    return lines.group_by(groups, maintain_order=True).agg(*sums)
+
+
+def _known(measure: pl.Expr) -> pl.Expr:
+    """The sum over what is known; null where nothing is."""
+    return pl.when(measure.count() > 0).then(measure.sum())
+
+
+def _location_parts(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.with_columns(
+        kg="location_kg", factor="location_factor_id", factor_gsd2="location_gsd2"
+    )
+
+
+def _market_parts(sliced: pl.DataFrame, lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+    keys = dict.fromkeys(["line_id", "workload", "energy_gsd2", *groups])
+    return sliced.join(
+        lines.select(*keys), on="line_id", how="inner", validate="m:1", maintain_order="left"
+    ).with_columns(kg="kg_co2e", factor="source_id", factor_gsd2="gsd2")
+
+
+def _interval(parts: pl.DataFrame, groups: list[str], method: str) -> pl.DataFrame:
+    return interval(parts, groups).rename({"gsd2": f"{method}_gsd2"})
+
+
+def _tier(lines: pl.DataFrame, groups: list[str], threshold: float) -> pl.DataFrame:
+    """The worst tier that carries more than a share of each group's energy."""
+    kwh = pl.col("energy_facility_kwh")
+    keys = list(dict.fromkeys([*groups, "tier"]))
+    return (
+        lines.filter(kwh.is_not_null() & pl.col("tier").is_not_null())
+        .group_by(keys, maintain_order=True)
+        .agg(kwh.sum())
+        .with_columns(_share=(kwh / kwh.sum().over(groups)).fill_nan(1.0))
+        .filter(pl.col("_share") > threshold)
+        .group_by(groups, maintain_order=True)
+        .agg(pl.col("tier").max())
+    )

@@ -1,0 +1,1 @@
+"""What AI is run, whose it is, and whether it is inside the boundary."""
