@@ -61,8 +61,8 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
         policy,
         code="default_pue",
         what=f"rests on the default PUE of {policy.energy.default_pue:g}",
-        detail="Neither the rows nor the operators of these regions give a PUE. State the site's own in "
-        "the pue column, or set energy.default_pue in the policy.",
+        detail="Neither the rows nor the operators of these regions give a PUE. State the site's "
+        "own in the pue column, or set energy.default_pue in the policy.",
     )
     yield from _share_of_energy(
         lines,
@@ -118,8 +118,8 @@ def _factors(footprint: Footprint) -> Iterator[Finding]:
             "lagging_factors",
             "warn",
             f"{_percent(_sum(lagging), total)} of energy uses factors more than a year behind",
-            f"Up to {lagging['lag_years'].max()!s} years, for {_names(lagging['zone'])}. Import the newer edition where "
-            "there is one, and restate when it appears.",
+            f"Up to {lagging['lag_years'].max()!s} years, for {_names(lagging['zone'])}. Import the "
+            "newer edition where there is one, and restate when it appears.",
             _sum(lagging),
             _workloads(lagging),
         )
