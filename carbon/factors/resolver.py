@@ -1,0 +1,235 @@
+"""Which factor, and why: zone, period and method -> one factor, or a refusal with its reason.
+
+The order of choice, first difference decides:
+
+1. the most specific zone: the zone itself, then its parent, then the country;
+2. direct before life-cycle;
+3. a factor that covers the period, the finest first, before the nearest earlier one;
+4. the user's own before the shipped one (`policy.factors.preference`);
+5. the newer data year, then the newer release, then the id.
+
+A later factor is never applied to an earlier period, a factor of 0 is a factor, and where nothing
+fits the answer is a refusal, not a guess.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from carbon.factors.averages import with_period_means
+from carbon.factors.wording import because, refusal
+from carbon.policy import Policy
+
+RESULT: Final = (
+    "zone",
+    "month",
+    "method",
+    "factor_id",
+    "kg_co2e_per_kwh",
+    "factor_zone",
+    "basis",
+    "gwp_set",
+    "publisher",
+    "release",
+    "vintage",
+    "licence",
+    "document",
+    "valid_from",
+    "valid_to",
+    "lag_years",
+    "gsd2",
+    "checked_against_original",
+    "note",
+    "why",
+)
+"""Columns of the answer."""
+
+_GASES: Final = {"CO2": "co2_kg_per_kwh", "CH4": "ch4_kg_per_kwh", "N2O": "n2o_kg_per_kwh"}
+_FINENESS: Final = {"hour": 0, "month": 1, "year": 2}
+_DEPTH: Final = 4
+"""Steps from a zone to its country that are followed; the shipped graph needs two."""
+
+
+def resolve(
+    factors: pl.DataFrame,
+    zones: pl.DataFrame,
+    gwp: pl.DataFrame,
+    requests: pl.DataFrame,
+    policy: Policy,
+) -> pl.DataFrame:
+    """Choose one factor for each zone, period and method.
+
+    Args:
+        factors: schema Factor; the library's and the workspace's together.
+        zones: schema Zone.
+        gwp: gwp_set, gas, gwp [kgCO2e/kg].
+        requests: zone, month ("YYYY-MM", or "YYYY" for a whole year) and method; a row that
+            occurs twice is answered once.
+        policy: GWP set, preference between workspace and library, and uncertainty.
+
+    Returns:
+        One row per request, sorted by zone, month and method, with the columns RESULT.
+        `kg_co2e_per_kwh` [kgCO2e/kWh] is in `gwp_set`; `lag_years` counts whole years between
+        the year asked for and the factor's last one; `gsd2` is the 95 % factor of its
+        uncertainty; a refused request has a null `factor_id` and the reason in `why`.
+    """
+    asked = requests.select("zone", "month", "method").unique().sort("zone", "month", "method")
+    asked = asked.with_columns(_period_start().alias("start"))
+    asked = asked.with_columns(_period_end().alias("end")).with_row_index("request")
+    lineage = _lineage(asked["zone"], zones, factors["zone"])
+    candidates = _candidates(asked, lineage, with_period_means(factors))
+    chosen = _choose(candidates, policy).with_columns(
+        (pl.col("start").dt.year() - (pl.col("valid_to") - pl.duration(microseconds=1)).dt.year())
+        .clip(lower_bound=0)
+        .cast(pl.Int64)
+        .alias("lag_years")
+    )
+    chosen = _in_gwp_set(chosen, gwp, policy.factors.gwp_set)
+    chosen = chosen.with_columns(_gsd2(policy).alias("gsd2"), because(policy.factors.gwp_set))
+    answered = asked.join(
+        chosen.drop("zone", "month", "method", "start", "end"),
+        on="request",
+        how="left",
+        validate="1:1",
+        maintain_order="left",
+    )
+    reasons = refusal(asked, lineage, zones, factors)
+    return answered.with_columns(pl.coalesce("why", reasons).alias("why")).select(RESULT)
+
+
+def _period_start() -> pl.Expr:
+    """First moment of "YYYY-MM" or "YYYY"; null where it is neither."""
+    month = pl.col("month")
+    first = pl.when(month.str.len_chars() == 4).then(month + "-01").otherwise(month)
+    return (
+        (first + "-01")
+        .str.to_datetime("%Y-%m-%d", strict=False, time_unit="us")
+        .dt.replace_time_zone("UTC")
+    )
+
+
+def _period_end() -> pl.Expr:
+    year = pl.col("month").str.len_chars() == 4
+    return (
+        pl.when(year)
+        .then(pl.col("start").dt.offset_by("1y"))
+        .otherwise(pl.col("start").dt.offset_by("1mo"))
+    )
+
+
+def _lineage(asked: pl.Series, zones: pl.DataFrame, factor_zones: pl.Series) -> pl.DataFrame:
+    """Each zone asked for with the zones whose factors it may use: zone, factor_zone, level, label.
+
+    A zone that only the factors name stands for itself; one that is written like a subdivision
+    (`IT-NORD`) of a known country falls back to that country.
+    """
+    known = zones.select("zone", "parent")
+    own = factor_zones.unique().to_frame("zone").join(known, on="zone", how="anti")
+    prefix = pl.col("zone").str.extract(r"^([A-Z]{2})-")
+    countries = zones.filter(kind="country")["zone"]
+    own = own.with_columns(pl.when(prefix.is_in(countries.implode())).then(prefix).alias("parent"))
+    parents = pl.concat([known, own])
+    step = (
+        asked.drop_nulls()
+        .unique()
+        .sort()
+        .to_frame("zone")
+        .with_columns(pl.col("zone").alias("factor_zone"))
+        .join(parents.select("zone"), on="zone", how="semi")
+    )
+    steps = []
+    for level in range(_DEPTH):
+        steps.append(step.with_columns(pl.lit(level).alias("level")))
+        step = (
+            step.join(
+                parents.rename({"zone": "factor_zone"}),
+                on="factor_zone",
+                how="left",
+                validate="m:1",
+                maintain_order="left",
+            )
+            .select("zone", pl.col("parent").alias("factor_zone"))
+            .drop_nulls()
+        )
+    named = zones.select(factor_zone="zone", kind="kind", name="name")
+    return pl.concat(steps).join(
+        named, on="factor_zone", how="left", validate="m:1", maintain_order="left"
+    )
+
+
+def _candidates(asked: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
+    """Every factor that may answer a request: of its zones and method, and none that is later."""
+    return (
+        asked.join(lineage, on="zone", how="inner", maintain_order="left")
+        .join(
+            factors.rename({"zone": "factor_zone"}),
+            on=["factor_zone", "method"],
+            how="inner",
+            maintain_order="left",
+        )
+        .filter(pl.col("valid_from") <= pl.col("start"))
+        .with_columns((pl.col("valid_to") >= pl.col("end")).alias("covers"))
+        # A month inside the year asked for is a part of it, not an earlier period.
+        .filter(
+            pl.col("covers")
+            | (pl.col("valid_to") <= pl.col("start"))
+            | (pl.col("granularity") == "year")
+        )
+    )
+
+
+def _choose(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The best candidate of each request, by the order that the module names."""
+    fineness = pl.col("finest").replace_strict(_FINENESS, return_dtype=pl.Int8)
+    preference = {origin: rank for rank, origin in enumerate(policy.factors.preference)}
+    keys: dict[str, tuple[pl.Expr, bool]] = {
+        "request": (pl.col("request"), False),
+        "level": (pl.col("level"), False),
+        "lifecycle": (pl.col("basis") == "lifecycle", False),
+        "covers": (pl.col("covers"), True),
+        # Only what covers the period competes on fineness; the rest on how late it ends.
+        "fineness": (pl.when("covers").then(fineness), False),
+        "ends": (pl.when(~pl.col("covers")).then("valid_to"), True),
+        "longest": (pl.when(~pl.col("covers")).then(fineness), True),
+        "origin": (
+            pl.col("origin").replace_strict(preference, default=len(preference)),
+            False,
+        ),
+        "vintage": (pl.col("vintage"), True),
+        "release": (pl.col("release"), True),
+        "factor_id": (pl.col("factor_id"), False),
+    }
+    return candidates.sort(
+        [expr for expr, _ in keys.values()],
+        descending=[descending for _, descending in keys.values()],
+        nulls_last=True,
+    ).unique("request", keep="first", maintain_order=True)
+
+
+def _in_gwp_set(chosen: pl.DataFrame, gwp: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    """The figure in the policy's GWP set: CO2 + GWP(CH4) x CH4 + GWP(N2O) x N2O [kgCO2e/kWh].
+
+    A figure that is published in that set is kept as published; so is one whose gases are not
+    known apart, and `gwp_set` then says what it is in.
+    """
+    potentials = dict(gwp.filter(gwp_set=wanted).select("gas", "gwp").iter_rows())
+    total = pl.sum_horizontal(
+        (pl.col(column) * potentials[gas] for gas, column in _GASES.items()), ignore_nulls=False
+    )
+    recompute = total.is_not_null() & pl.col("gwp_set").ne_missing(wanted)
+    return chosen.with_columns(
+        pl.when(recompute).then(total).otherwise("kg_co2e_per_kwh").alias("kg_co2e_per_kwh"),
+        pl.when(recompute).then(pl.lit(wanted)).otherwise("gwp_set").alias("gwp_set"),
+        recompute.alias("recomputed"),
+    )
+
+
+def _gsd2(policy: Policy) -> pl.Expr:
+    """95 % factor of a lognormal: that of its basis x (per year of lag) ^ lag [1]."""
+    choice = policy.uncertainty
+    basis = (
+        pl.when(pl.col("basis") == "lifecycle")
+        .then(choice.factor_lifecycle)
+        .otherwise(choice.factor_direct)
+    )
+    return basis * pl.lit(choice.per_year_of_lag).pow(pl.col("lag_years"))
