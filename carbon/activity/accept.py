@@ -1,0 +1,130 @@
+"""The last step of every reader: rows against their schema, and the file's rows accounted for."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import dataframely as dy
+import polars as pl
+
+from carbon.activity.source import Context, Problem, Reading
+from carbon.schema import Activity, Instrument, Reported
+from carbon.tables import Rejections
+
+_RULES: Final = {
+    "period_not_empty": "the period ends before it starts",
+    "nullability": "a value is missing that every row needs",
+    "min": "the value is below what can be",
+    "primary_key": "the same row stands twice",
+}
+"""Rules of the schemas, in words; rules that readers check themselves never get this far."""
+
+
+def accept(
+    schema: type[dy.Schema], frame: pl.DataFrame, rejections: Rejections, order: Sequence[str]
+) -> pl.DataFrame:
+    """The rows that pass their schema, in a fixed order; every other row is set aside.
+
+    A row of the file that gives several rows here is taken as a whole or not at all.
+
+    Args:
+        schema: Activity, Reported or Instrument.
+        frame: rows in house columns; columns that are missing become null.
+        rejections: where rows that fail go.
+        order: columns by which the result is sorted, after `row_number`.
+    """
+    types = schema.create_empty().schema
+    whole = frame.select(
+        pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in types.items()
+    )
+    _, failure = schema.filter(rejections.keep(whole))
+    failed = failure.details() if len(failure) else None
+    if failed is not None:
+        for rule in failure.counts():
+            rejections.add_where(failed, _failed(rule), _in_words(rule), column=_column(rule))
+    return rejections.keep(whole).sort("row_number", *order, maintain_order=True)
+
+
+def _failed(rule: str) -> pl.Expr:
+    return pl.col(rule).cast(pl.String) == "invalid"
+
+
+def _in_words(rule: str) -> str:
+    column, _, what = rule.rpartition("|")
+    words = _RULES.get(what, f"it breaks the rule '{what}' of the table")
+    return f"{column}: {words}" if column else words
+
+
+def _column(rule: str) -> str | None:
+    return rule.rpartition("|")[0] or None
+
+
+def activity_reading(
+    frame: pl.DataFrame,
+    rows: int,
+    rejections: Rejections,
+    context: Context,
+    notes: Sequence[Problem],
+    *,
+    local_times: bool = False,
+) -> Reading:
+    """A Reading of activity; says under which zone local times were read."""
+    accepted = accept(Activity, frame, rejections, ["quantity_kind", "component"])
+    remarks = list(notes)
+    if local_times and not context.timezone_given:
+        remarks.insert(
+            0,
+            Problem(
+                f"Times without a time zone were read as {context.timezone}. If they are local "
+                "times of another zone, name it (--timezone Europe/Berlin)."
+            ),
+        )
+    return Reading(
+        rows=rows,
+        activity=accepted,
+        quarantine=rejections.frame(context.evidence_id),
+        notes=tuple(remarks),
+        local_times=local_times,
+    )
+
+
+def reported_reading(
+    frame: pl.DataFrame,
+    rows: int,
+    rejections: Rejections,
+    context: Context,
+    notes: Sequence[Problem],
+) -> Reading:
+    """A Reading of a provider's own figures."""
+    accepted = accept(Reported, frame, rejections, ["scope", "method"])
+    return Reading(
+        rows=rows,
+        reported=accepted,
+        quarantine=rejections.frame(context.evidence_id),
+        notes=tuple(notes),
+    )
+
+
+def instrument_reading(
+    frame: pl.DataFrame,
+    rows: int,
+    rejections: Rejections,
+    context: Context,
+    notes: Sequence[Problem],
+) -> Reading:
+    """A Reading of contractual instruments."""
+    accepted = accept(Instrument, frame, rejections, ["instrument_id"])
+    return Reading(
+        rows=rows,
+        instruments=accepted,
+        quarantine=rejections.frame(context.evidence_id),
+        notes=tuple(notes),
+    )
+
+
+def joined_key(name: str, *parts: str | pl.Expr) -> pl.Expr:
+    """What a later file supersedes: format and columns with `|` between, an absent one empty."""
+    texts = [pl.col(part) if isinstance(part, str) else part for part in parts]
+    return pl.concat_str(
+        pl.lit(name), *[t.cast(pl.String).fill_null("") for t in texts], separator="|"
+    ).alias("key")

@@ -1,0 +1,390 @@
+"""The activity template: an organisation's own spreadsheet, one row per workload, place, period.
+
+One row may state several quantities (energy, accelerator-hours, requests, tokens); each becomes a
+row of activity with the same row number. Which of them the energy is computed from is decided by
+the order of `ENERGY_KINDS`, not here.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from carbon.activity.accept import activity_reading, joined_key
+from carbon.activity.places import read_places
+from carbon.activity.recognition import by_columns
+from carbon.activity.sheet import Sheet, open_sheet, tags
+from carbon.activity.source import (
+    Context,
+    Head,
+    Payload,
+    Problem,
+    Reading,
+    Recognition,
+    RefusalError,
+)
+from carbon.schema import LIFECYCLES
+from carbon.units import COUNT, ENERGY_KWH, HOURS, INTENSITY_KG_PER_KWH, POWER_W
+
+NAME: Final = "activity-template"
+TITLE: Final = "Activity template (spreadsheet)"
+PROVIDER: Final = None
+EXAMPLE_COLUMNS: Final = ("workload", "period_start", "period_end", "zone", "energy_kwh")
+
+COLUMNS: Final = (
+    "workload",
+    "model",
+    "lifecycle",
+    "project",
+    "business_unit",
+    "owner",
+    "architecture",
+    "parameters",
+    "dataset_size",
+    "provider",
+    "region",
+    "zone",
+    "country",
+    "site",
+    "period_start",
+    "period_end",
+    "accelerator",
+    "accelerator_count",
+    "accelerator_hours",
+    "average_power_w",
+    "instance_type",
+    "instance_count",
+    "instance_hours",
+    "energy_kwh",
+    "energy_boundary",
+    "pue",
+    "requests",
+    "input_tokens",
+    "output_tokens",
+    "location_factor_kg_per_kwh",
+    "market_factor_kg_per_kwh",
+    "factor_source",
+    "note",
+)
+"""The template's header, in its order."""
+
+VARIABLE_MAP: Final = {name: name for name in COLUMNS}
+"""The template's names are the house's."""
+
+REQUIRED: Final = ("workload", "period_start", "period_end")
+PLACES: Final = ("region", "zone", "country")
+
+NUMBERS: Final = {
+    "accelerator_count": None,
+    "accelerator_hours": HOURS,
+    "average_power_w": POWER_W,
+    "instance_count": None,
+    "instance_hours": HOURS,
+    "energy_kwh": ENERGY_KWH,
+    "pue": None,
+    "requests": COUNT,
+    "input_tokens": COUNT,
+    "output_tokens": COUNT,
+    "location_factor_kg_per_kwh": INTENSITY_KG_PER_KWH,
+    "market_factor_kg_per_kwh": INTENSITY_KG_PER_KWH,
+}
+"""Number column -> units that may stand behind the number."""
+
+QUANTITIES: Final = (
+    "energy_kwh",
+    "accelerator_hours",
+    "accelerator_count",
+    "instance_hours",
+    "instance_count",
+    "requests",
+    "input_tokens",
+    "output_tokens",
+)
+"""Any one of these makes a row count."""
+
+LIFECYCLE_WORDS: Final = {
+    **{name: name for name in LIFECYCLES},
+    "train": "training",
+    "pretraining": "training",
+    "pre_training": "training",
+    "finetuning": "fine_tuning",
+    "finetune": "fine_tuning",
+    "fine_tune": "fine_tuning",
+    "inference": "inference_realtime",
+    "serving": "inference_realtime",
+    "online_inference": "inference_realtime",
+    "realtime_inference": "inference_realtime",
+    "real_time_inference": "inference_realtime",
+    "inference_real_time": "inference_realtime",
+    "inference_online": "inference_realtime",
+    "batch_inference": "inference_batch",
+    "offline_inference": "inference_batch",
+    "dev": "development",
+    "experiment": "development",
+    "experimentation": "development",
+}
+"""What people write -> house name; blanks and hyphens count as underscores."""
+
+BOUNDARY_WORDS: Final = {"it": "it", "facility": "facility", "node": "it", "site": "facility"}
+
+PASSED_ON: Final = (
+    "workload",
+    "model",
+    "lifecycle",
+    "project",
+    "business_unit",
+    "owner",
+    "architecture",
+    "parameters",
+    "dataset_size",
+    "period_start",
+    "period_end",
+    "provider",
+    "region",
+    "zone",
+    "country",
+    "site",
+    "tags",
+    "accelerator",
+    "accelerator_count",
+    "average_power_w",
+    "instance_type",
+    "pue",
+    "location_factor_kg_per_kwh",
+    "market_factor_kg_per_kwh",
+    "factor_source",
+)
+
+
+_NONE: Final = pl.lit(None, pl.String)
+
+
+def sniff(head: Head) -> Recognition:
+    """Columns workload, period and a place, with a quantity."""
+    return by_columns(head, REQUIRED, one_of=(PLACES, QUANTITIES), optional=COLUMNS)
+
+
+def read(payload: Payload, context: Context) -> Reading:
+    """Read an activity template (CSV, XLSX or Parquet).
+
+    Args:
+        payload: the file.
+        context: zones, regions and countries that are known; the zone of local times.
+
+    Returns:
+        Activity: energy at facility boundary (T1) or IT boundary (T2) in kWh; accelerator-hours
+        (T4 with watts, T5 with an accelerator's name alone); instance-hours (T5); requests and
+        tokens. Rows that state no quantity, no place or no period are set aside.
+
+    Raises:
+        RefusalError: a required column is missing.
+    """
+    sheet = open_sheet(payload, VARIABLE_MAP, REQUIRED, verbatim=("country", "zone"))
+    _need_one_of(sheet, PLACES, "a place")
+    _need_one_of(sheet, QUANTITIES, "a quantity")
+    sheet.frame = sheet.frame.with_columns(tags(sheet.extra))
+    _note_extra(sheet)
+    sheet.require(REQUIRED)
+    sheet.numbers(NUMBERS)
+    sheet.reject(
+        (pl.col("pue") >= 0) & (pl.col("pue") < 1),
+        "PUE is facility energy divided by IT energy and cannot be below 1",
+        "pue",
+    )
+    read_lifecycle(sheet)
+    sheet.translate(
+        "energy_boundary",
+        BOUNDARY_WORDS,
+        "energy_boundary '{value}' is not known; write it or facility",
+    )
+    read_places(sheet, context)
+    read_period(sheet, context.timezone)
+    _derive_hours(sheet)
+    frame = _quantities(sheet)
+    return activity_reading(
+        frame.with_columns(
+            pl.lit(context.evidence_id).alias("evidence_id"),
+            pl.lit(NAME).alias("format"),
+            pl.lit(False).alias("superseded_in_file"),
+            joined_key(
+                NAME,
+                "workload",
+                "provider",
+                "region",
+                "zone",
+                "country",
+                "site",
+                pl.col("period_start").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                pl.col("period_end").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            ),
+        ),
+        sheet.rows,
+        sheet.rejections,
+        context,
+        sheet.notes,
+        local_times=sheet.local_times,
+    )
+
+
+def read_lifecycle(sheet: Sheet) -> None:
+    """Lifecycle words -> house names, in place; unknown ones are set aside with the list."""
+    plain = pl.col("lifecycle").str.to_lowercase().str.replace_all(r"[\s\-/_]+", "_")
+    mapped = plain.replace_strict(LIFECYCLE_WORDS, default=None, return_dtype=pl.String)
+    sheet.reject(
+        plain.is_not_null() & mapped.is_null(),
+        f"this lifecycle is not known; use one of {', '.join(LIFECYCLES)}",
+        "lifecycle",
+    )
+    sheet.frame = sheet.frame.with_columns(mapped.alias("lifecycle"))
+
+
+def read_period(sheet: Sheet, timezone: str) -> None:
+    """Parse period_start and period_end in place; the end becomes exclusive.
+
+    An end with a time, or on the first of a month, is exclusive already. Any other day counts
+    whole, and so does a month written without a day.
+    """
+    sheet.instants(["period_start", "period_end"], timezone)
+    end, precision = pl.col("period_end"), pl.col("period_end (precision)")
+    sheet.frame = sheet.frame.with_columns(
+        pl.when(precision == "month")
+        .then(end.dt.offset_by("1mo"))
+        .when((precision == "day") & (end.dt.day() != 1))
+        .then(end.dt.offset_by("1d"))
+        .otherwise(end)
+        .alias("period_end")
+    )
+    sheet.reject(
+        pl.col("period_end") <= pl.col("period_start"),
+        "the period ends before it starts; an end on the first of a month is exclusive",
+        "period_end",
+    )
+
+
+def _need_one_of(sheet: Sheet, houses: tuple[str, ...], what: str) -> None:
+    if not any(sheet.has(house) for house in houses):
+        raise RefusalError(
+            f"{sheet.name} has no column for {what}. Add one of {', '.join(houses)}."
+        )
+
+
+def _note_extra(sheet: Sheet) -> None:
+    for column in sheet.extra.columns:
+        sheet.notes.append(
+            Problem(
+                f"Column '{column}' is not in the template; it is kept as a tag.", column=column
+            )
+        )
+
+
+def _derive_hours(sheet: Sheet) -> None:
+    """Hours that the row leaves out, from counts and the length of its period."""
+    hours = (pl.col("period_end") - pl.col("period_start")).dt.total_microseconds() / 3.6e9
+    no_instances = pl.col("instance_hours").is_null()
+    counted = (
+        pl.col("energy_kwh").is_null()
+        & pl.col("accelerator_hours").is_null()
+        & no_instances
+        & pl.col("accelerator_count").is_not_null()
+    )
+    instances = no_instances & pl.col("instance_count").is_not_null()
+    sheet.frame = sheet.frame.with_columns(
+        pl.when(counted)
+        .then(pl.col("accelerator_count") * hours)
+        .otherwise("accelerator_hours")
+        .alias("accelerator_hours"),
+        pl.when(instances)
+        .then(pl.col("instance_count") * hours)
+        .otherwise("instance_hours")
+        .alias("instance_hours"),
+        counted.alias("(counted)"),
+        instances.alias("(instances counted)"),
+    )
+
+
+def _quantities(sheet: Sheet) -> pl.DataFrame:
+    """One row per quantity that a row states."""
+    facility = pl.col("energy_boundary") == "facility"
+    unpowered = pl.col("average_power_w").is_null() & pl.col("accelerator").is_null()
+    hours_tier = (
+        pl.when(pl.col("average_power_w").is_not_null())
+        .then(pl.lit("T4"))
+        .when(pl.col("accelerator").is_not_null())
+        .then(pl.lit("T5"))
+    )
+    counted = pl.when("(counted)").then(
+        pl.lit("accelerator-hours derived: accelerator_count x hours of the period")
+    )
+    instances = pl.when("(instances counted)").then(
+        pl.lit("instance-hours derived: instance_count x hours of the period")
+    )
+    _note_unpowered(sheet, unpowered)
+    parts = [
+        _stated(
+            sheet,
+            "energy_kwh",
+            "energy_facility_kwh",
+            tier=pl.lit("T1"),
+            boundary=pl.lit("facility"),
+            where=facility,
+        ),
+        _stated(
+            sheet,
+            "energy_kwh",
+            "energy_it_kwh",
+            tier=pl.lit("T2"),
+            boundary=pl.lit("node"),
+            where=~facility.fill_null(False),
+        ),
+        _stated(sheet, "accelerator_hours", "accelerator_hours", tier=hours_tier, remark=counted),
+        _stated(sheet, "instance_hours", "instance_hours", tier=pl.lit("T5"), remark=instances),
+        *[_stated(sheet, kind, kind) for kind in ("requests", "input_tokens", "output_tokens")],
+    ]
+    stated = pl.concat(parts)
+    sheet.reject(
+        ~pl.col("row_number").is_in(stated["row_number"].unique().implode())
+        & pl.all_horizontal(pl.col(f"{q} (raw)").is_null() for q in QUANTITIES),
+        "the row states no quantity; give energy_kwh, accelerator_hours, instance_hours, requests "
+        "or tokens",
+    )
+    return stated
+
+
+def _stated(
+    sheet: Sheet,
+    column: str,
+    kind: str,
+    *,
+    tier: pl.Expr = _NONE,
+    boundary: pl.Expr = _NONE,
+    remark: pl.Expr = _NONE,
+    where: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Rows of one kind of quantity; `where` limits them, `remark` goes behind the row's note."""
+    has = pl.col(column).is_not_null()
+    note = pl.concat_str("note", remark, separator="; ", ignore_nulls=True)
+    return sheet.frame.filter(has if where is None else has & where).select(
+        "row_number",
+        *PASSED_ON,
+        pl.lit(kind).alias("quantity_kind"),
+        pl.col(column).alias("quantity"),
+        tier.alias("tier"),
+        boundary.alias("boundary"),
+        pl.when(note != "").then(note).alias("note"),
+    )
+
+
+def _note_unpowered(sheet: Sheet, unpowered: pl.Expr) -> None:
+    rows = sheet.rejections.keep(
+        sheet.frame.filter(
+            pl.col("accelerator_hours").is_not_null() & pl.col("energy_kwh").is_null() & unpowered
+        )
+    )["row_number"]
+    if len(rows):
+        sheet.notes.append(
+            Problem(
+                f"{len(rows)} row{'s' if len(rows) > 1 else ''} (first: {rows[0]}) state "
+                "accelerator-hours without an accelerator or watts; their energy is not known.",
+                row=int(rows[0]),
+                column=sheet.column("accelerator"),
+            )
+        )
