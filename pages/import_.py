@@ -1,0 +1,185 @@
+"""Import: is my file understood, and did all of it arrive?"""
+
+import polars as pl
+import streamlit as st
+
+from carbon.portfolio import FileResult
+from pages.ui import bar, gate, numbers, tables, uploads
+from pages.ui.uploads import Upload
+from pages.ui.view import View, open_portfolio
+
+RESULT = "import_result"
+
+
+def draw(view: View) -> None:
+    """The whole screen."""
+    st.title("Import", anchor=False)
+    st.caption(
+        "Drop exports, tracker files and spreadsheets as they are. Every row is either taken, or "
+        "set aside with the reason; the file itself is kept as evidence."
+    )
+    # The sample stays as it is: what is imported goes to the user's own workspace.
+    own = open_portfolio("own")
+    target = View("own", own, own.version)
+    if view.is_sample:
+        st.info(
+            "You are looking at the sample portfolio. Files that you import go to "
+            "**My workspace**, which then opens.",
+            icon=":material/info:",
+        )
+    if RESULT in st.session_state:
+        _result(st.session_state[RESULT])
+    files = st.file_uploader(
+        "Files",
+        accept_multiple_files=True,
+        max_upload_size=uploads.LIMIT_MB,
+        key=f"files_{st.session_state.get('uploads', 0)}",
+        help="CSV, XLSX, Parquet, JSON, JSON lines; gzip and ZIP archives are opened.",
+    )
+    if files:
+        _cards(target, files)
+    else:
+        _help(target)
+    _set_aside(view)
+
+
+def _cards(target: View, files: list) -> None:  # type: ignore[type-arg]
+    wanted = [
+        uploads.card(target, file.name, file.getvalue(), key=f"file_{file.file_id}")
+        for file in files
+    ]
+    takable = [upload for upload in wanted if upload.takable]
+    clicked = st.button(
+        f"Import {numbers.count(len(takable), 'file')}",
+        type="primary",
+        icon=":material/upload:",
+        disabled=not takable,
+        on_click=bar.use,
+        args=("own",),
+    )
+    if clicked:
+        st.session_state[RESULT] = _import(target, takable)
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+        st.rerun()
+
+
+def _import(target: View, wanted: list[Upload]) -> list[FileResult]:
+    """Take the files one by one, so that one that fails keeps none of the others out."""
+    results: list[FileResult] = []
+    progress = st.progress(0.0, text="Starting")
+    for number, upload in enumerate(wanted, start=1):
+        progress.progress(
+            (number - 1) / len(wanted),
+            text=f"Taking {numbers.plain(upload.name)} ({number} of {len(wanted)})",
+        )
+        taken = target.portfolio.import_files(
+            [(upload.name, upload.data)],
+            format=upload.format,
+            timezone=upload.timezone,
+            who=gate.who(),
+        )
+        results.extend(taken.files)
+    progress.progress(1.0, text="Done")
+    return results
+
+
+def _result(files: list[FileResult]) -> None:
+    with st.container(border=True, key="import_result_card"):
+        taken = sum(file.accepted for file in files)
+        aside = sum(file.quarantined for file in files)
+        known = sum(file.duplicates for file in files)
+        st.subheader("Import finished", anchor=False)
+        with st.grid(min_column_width=150):
+            st.metric("Rows taken", numbers.count(taken, "row"), border=True)
+            st.metric("Set aside", numbers.count(aside, "row"), border=True)
+            st.metric("Already known", numbers.count(known, "row"), border=True)
+        for number, file in enumerate(files):
+            _file_result(file, number)
+        with st.container(horizontal=True):
+            if st.button("See the overview", type="primary", icon=":material/monitoring:"):
+                del st.session_state[RESULT]
+                st.switch_page("overview.py", query_params=_own_params())
+            if st.button("Import more", icon=":material/add:"):
+                del st.session_state[RESULT]
+                st.rerun()
+
+
+def _file_result(file: FileResult, number: int) -> None:
+    if file.refusal:
+        st.error(
+            f"**{numbers.plain(file.name)}**: {numbers.plain(file.refusal)}",
+            icon=":material/error:",
+        )
+        return
+    st.markdown(
+        f":material/check: **{numbers.plain(file.name)}**: "
+        f"{numbers.count(file.rows, 'row')} in the file, {numbers.count(file.accepted, 'row')} "
+        f"taken, {numbers.count(file.quarantined, 'row')} set aside, "
+        f"{numbers.count(file.duplicates, 'row')} already known"
+    )
+    for problem in file.problems:
+        if problem.row is None:
+            st.caption(f":material/info: {numbers.plain(problem.reason)}")
+    problems = [problem.to_dict() for problem in file.problems if problem.row is not None]
+    if problems:
+        tables.show(
+            uploads.problem_frame(problems),
+            key=f"result_problems_{number}",
+            alt=f"Rows of {file.name} that were set aside",
+        )
+
+
+def _own_params() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in st.query_params.items()
+        if name not in ("workspace", "from", "to")
+    }
+
+
+def _set_aside(view: View) -> None:
+    """Every row that is set aside now, of all imports."""
+    rows: pl.DataFrame = view.ask("quarantine")
+    if rows.is_empty():
+        return
+    st.subheader(f"{numbers.count(rows.height, 'row')} set aside so far", anchor=False)
+    st.markdown(
+        "In no figure until they are mended. Correct them in the source, or import a factor for a "
+        "grid zone that was not known, and import the file again: rows that were taken before "
+        "count as already known."
+    )
+    tables.show(
+        rows,
+        key="quarantine",
+        alt="Rows set aside, with file, row, column, value and reason",
+        download="rows-set-aside.csv",
+    )
+
+
+def _help(target: View) -> None:
+    """What can be imported, and templates to fill in."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.subheader("What is understood", anchor=False)
+        for entry in target.ask("formats"):
+            columns = ", ".join(entry["example_columns"][:5])
+            st.markdown(f"**{numbers.plain(entry['title'])}**")
+            st.caption(f"Recognised by its content, such as {numbers.plain(columns)}.")
+    with right:
+        st.subheader("Start from a template", anchor=False)
+        st.markdown("For figures that live in a spreadsheet.")
+        for name, data in target.ask("templates").items():
+            st.download_button(
+                name,
+                data=data,
+                file_name=name,
+                mime="text/csv",
+                key=f"template_{name}",
+                on_click="ignore",
+                icon=":material/download:",
+                width="stretch",
+            )
+
+
+gate.require()
+draw(bar.current())

@@ -1,0 +1,52 @@
+"""The main script: sign-in, then the bar, then the screen that was asked for.
+
+It lives inside `pages/` on purpose. Streamlit serves every file of a `pages/` folder *beside* the
+main script as a page of its own, and a link to one would then go around the sign-in.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import bar, gate, states, theme
+
+HERE = Path(__file__).parent
+
+PAGES = [
+    st.Page("overview.py", title="Overview", icon=":material/monitoring:", default=True),
+    st.Page("import_.py", title="Import", icon=":material/upload_file:", url_path="import"),
+    st.Page(
+        "inventory.py", title="AI inventory", icon=":material/inventory_2:", url_path="inventory"
+    ),
+    st.Page(
+        "methods.py",
+        title="Location vs market",
+        icon=":material/balance:",
+        url_path="location-vs-market",
+    ),
+    st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
+]
+
+st.set_page_config(
+    page_title="AI carbon footprint",
+    page_icon=str(HERE / "static" / "icon.png"),
+    layout="wide",
+    menu_items={},
+)
+st.html(HERE / "ui" / "style.css")
+
+# The pages are registered before the sign-in too, so that a link survives it.
+page = st.navigation(PAGES, position="sidebar" if gate.signed_in() else "hidden")
+gate.require()
+
+
+def screen() -> None:
+    """The bar, and beneath it the page."""
+    view = bar.draw()
+    st.session_state["view"] = view
+    states.sample_banner(view)
+    page.run()
+
+
+st.logo(theme.wordmark(theme.palette()), icon_image=str(HERE / "static" / "icon.png"))
+states.guarded(screen)

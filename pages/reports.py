@@ -1,0 +1,115 @@
+"""Reports: what do I hand over?"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.ui import bar, gate, numbers, states
+from pages.ui.view import View
+
+PREVIEW_HEIGHT_PX = 820
+
+
+def draw(view: View) -> None:
+    """The whole screen."""
+    states.title(
+        "Reports",
+        "The figures as a document, with every factor, assumption and file behind them.",
+        view,
+    )
+    if view.is_empty:
+        states.empty(
+            "Here the report will stand, ready to download.", "No activity was imported yet."
+        )
+        return
+    if states.nothing_in_view(view):
+        return
+    options, preview = st.columns([1, 2], gap="medium")
+    with options:
+        _options(view)
+    with preview:
+        _preview(view)
+
+
+def _options(view: View) -> None:
+    st.subheader("Hand over", anchor=False)
+    name = _file_name(view)
+    _download(
+        "PDF report",
+        f"{name}.pdf",
+        lambda: view.of_period("report_pdf"),
+        mime="application/pdf",
+        icon="picture_as_pdf",
+    )
+    st.caption(
+        "Archival and accessible (PDF/A-3a, PDF/UA-1), with the figures attached inside as JSON "
+        "and CSV."
+    )
+    _download(
+        "Workbook",
+        f"{name}.xlsx",
+        lambda: view.of_period("report_xlsx"),
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        icon="table_view",
+    )
+    st.caption("The same figures as tables, for a colleague's own calculation.")
+    _download(
+        "Data pack",
+        f"{name}.json",
+        lambda: view.of_period("report_json"),
+        mime="application/json",
+        icon="data_object",
+    )
+    st.caption("One JSON document, for another system.")
+    st.subheader("What it will say", anchor=False)
+    boundary = view.portfolio.policy.boundary
+    facts = {
+        "Organisation": boundary.organisation
+        or "not named yet (policy.toml, boundary.organisation)",
+        "Period": numbers.period(view.first_month, view.last_month),
+        "Workloads": "in scope" if view.scope == "in" else "all, in scope or not",
+        "Consolidation": boundary.consolidation_approach.replace("_", " "),
+        "Methods": "location-based and market-based, side by side",
+    }
+    for title, fact in facts.items():
+        st.markdown(f"{title}: **{numbers.plain(fact)}**")
+    st.caption(
+        "Period and boundary are set in the bar at the top. Both methods are always reported. The "
+        "same evidence, policy and factors give the same bytes."
+    )
+    with st.expander("Follow a figure to its file", icon=":material/account_tree:"):
+        st.markdown(
+            "A reader of the report can recompute each figure: on Overview every figure opens its "
+            "lineage, and on the command line"
+        )
+        st.code("carbon explain --workload NAME --month YYYY-MM --json", language="bash")
+
+
+def _download(title: str, name: str, build: Callable[[], bytes], *, mime: str, icon: str) -> None:
+    """A button that makes the document on the click."""
+    st.download_button(
+        title,
+        data=build,
+        file_name=name,
+        mime=mime,
+        icon=f":material/{icon}:",
+        type="primary" if name.endswith(".pdf") else "secondary",
+        on_click="ignore",
+        width="stretch",
+        key=f"download_{icon}",
+    )
+
+
+def _preview(view: View) -> None:
+    st.subheader("Preview", anchor=False)
+    with st.spinner("Typesetting the report"):
+        document: bytes = view.of_period("report_pdf")
+    st.pdf(document, height=PREVIEW_HEIGHT_PX, key="preview", alt="The report as a PDF document")
+
+
+def _file_name(view: View) -> str:
+    return f"ai-carbon-footprint-{view.first_month}-to-{view.last_month}"
+
+
+gate.require()
+draw(bar.current())

@@ -1,0 +1,119 @@
+"""The bar: workspace, period, method and boundary, chosen once and kept in the address.
+
+The widgets live in the main script, so they are the same on every screen, and each is bound to a
+query parameter, so that a link shows a colleague the very same figures.
+"""
+
+import streamlit as st
+
+from pages.ui import numbers, words
+from pages.ui.view import View, WorkspaceName, open_portfolio
+
+WORKSPACES: dict[WorkspaceName, str] = {"own": "My workspace", "sample": "Sample portfolio"}
+
+_FIRST = "first"
+_LAST = "last"
+
+
+def draw() -> View:
+    """Draw the bar and say what it is set to."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="bottom"):
+        workspace = _workspace()
+        portfolio = open_portfolio(workspace)
+        version = portfolio.version
+        months = View(workspace, portfolio, version).ask("months")
+        month_from, month_to = _period(months)
+        method = st.segmented_control(
+            "Method",
+            list(words.METHODS),
+            format_func=words.METHODS_SHORT.__getitem__,
+            default="both",
+            required=True,
+            key="method",
+            bind="query-params",
+            wrap=False,
+            help="Location-based: the grid's average where the energy is used. Market-based: what was "
+            "bought. Two totals, never mixed.",
+        )
+        scope = st.segmented_control(
+            "Boundary",
+            list(words.SCOPES),
+            format_func=words.SCOPES.__getitem__,
+            default="in",
+            required=True,
+            key="boundary",
+            bind="query-params",
+            wrap=False,
+            help="In scope: the workloads inside the boundary that the AI inventory declares.",
+        )
+    return View(
+        workspace=workspace,
+        portfolio=portfolio,
+        version=version,
+        months=tuple(months),
+        month_from=month_from,
+        month_to=month_to,
+        scope=scope,
+        method=method,
+    )
+
+
+def use(workspace: WorkspaceName) -> None:
+    """Change to a workspace; for the `on_click` of a button."""
+    st.session_state["workspace"] = workspace
+    for key in ("from", "to"):
+        st.session_state.pop(key, None)
+
+
+def _workspace() -> WorkspaceName:
+    """The sample comes first for who has nothing yet; else the user's own."""
+    options = list(WORKSPACES)
+    return st.selectbox(
+        "Workspace",
+        options,
+        index=options.index("sample" if open_portfolio("own").is_empty else "own"),
+        format_func=WORKSPACES.__getitem__,
+        key="workspace",
+        bind="query-params",
+        width=158,
+    )
+
+
+def _period(months: list[str]) -> tuple[str | None, str | None]:
+    """First and last month; None stands for the earliest and the latest there is."""
+    start = st.selectbox(
+        "From",
+        [_FIRST, *months],
+        format_func=lambda month: (
+            f"Start, {numbers.month_name(months[0])}"
+            if month == _FIRST and months
+            else numbers.month_name(month)
+            if months
+            else "No month yet"
+        ),
+        key="from",
+        bind="query-params",
+        width=150,
+    )
+    month_from = None if start == _FIRST else start
+    later = [month for month in months if month_from is None or month >= month_from]
+    end = st.selectbox(
+        "To",
+        [_LAST, *later],
+        format_func=lambda month: (
+            f"Latest, {numbers.month_name(months[-1])}"
+            if month == _LAST and months
+            else numbers.month_name(month)
+            if months
+            else "No month yet"
+        ),
+        key="to",
+        bind="query-params",
+        width=155,
+    )
+    return month_from, None if end == _LAST else end
+
+
+def current() -> View:
+    """The view that the main script drew the bar for; a page's first call after the gate."""
+    return st.session_state["view"]

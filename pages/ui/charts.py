@@ -1,0 +1,273 @@
+"""The charts: frames in, plotly figures out, each with the sentence that it shows.
+
+Every builder returns `(figure, finding)`; the finding is the chart's alternative text, and says
+what is seen rather than that there is a chart. Names that users typed are escaped: plotly reads
+`<b>` and `<a>` in labels as markup.
+"""
+
+import html
+import textwrap
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from pages.ui import numbers, words
+from pages.ui.theme import Palette, figure
+
+TONNE_KG: Final = 1000.0
+_HOVER_MASS: Final = "%{y:,.4~g} t"
+
+_PATTERNS: Final = {
+    "row_factor": ".",
+    "instrument": "",
+    "supplier": "|",
+    "residual": "/",
+    "grid_average": "",
+    "row_location": "x",
+}
+"""So that the rungs can be told apart without colour."""
+
+Chart = tuple[go.Figure, str]
+
+
+def show(chart: Chart, *, key: str, height: int | None = None, select: bool = False) -> Any:
+    """Draw a chart with its finding as alternative text; returns the selection, if asked for."""
+    drawn, finding = chart
+    if height:
+        drawn.update_layout(height=height)
+    return st.plotly_chart(
+        drawn,
+        theme=None,
+        key=key,
+        alt=finding,
+        on_select="rerun" if select else "ignore",
+        selection_mode="points",
+        config={"displayModeBar": False, "topojsonURL": "app/static/topojson/"},
+    )
+
+
+def opened(key: str, event: Any, act: Callable[[int], None]) -> None:
+    """Act on the point that was clicked, once: a selection outlives the click that made it."""
+    points = [point["point_index"] for point in event["selection"]["points"]]
+    seen = f"{key}_opened"
+    if points and st.session_state.get(seen) != points:
+        act(points[0])
+    st.session_state[seen] = points
+
+
+def label(text: object, longest: int = 34) -> str:
+    """User text for a plotly label: never markup, and no longer than fits."""
+    clean = " ".join(str(text).split())
+    return html.escape(clean if len(clean) <= longest else clean[: longest - 1] + "…")
+
+
+def months_by_lifecycle(
+    rows: pl.DataFrame, totals: pl.DataFrame, method: str, colours: Palette
+) -> Chart:
+    """Stacked monthly bars of one method, by lifecycle.
+
+    Args:
+        rows: month (YYYY-MM), lifecycle and the measures, one row each.
+        totals: month and the measures, one row each.
+        method: `location` or `market`.
+        colours: the theme.
+    """
+    measure = f"{method}_kg_co2e"
+    drawn = figure(colours)
+    for lifecycle, name in words.LIFECYCLES.items():
+        part = rows.filter(pl.col("lifecycle").eq_missing(lifecycle)).sort("month")
+        if part[measure].sum() == 0:
+            continue
+        drawn.add_bar(
+            x=part["month"].to_list(),
+            y=(part[measure] / TONNE_KG).to_list(),
+            name=name,
+            marker={"color": colours.lifecycles[lifecycle]},
+            hovertemplate=f"{name}, %{{x|%b %Y}}: {_HOVER_MASS}<extra></extra>",
+        )
+    drawn.update_layout(barmode="stack", legend_traceorder="normal")
+    drawn.update_yaxes(title_text="t CO₂e")
+    drawn.update_xaxes(type="date", tickformat="%b\n%Y", showgrid=False)
+    known = totals.drop_nulls(measure).sort(measure, "month", descending=[True, False])
+    if known.is_empty():
+        return drawn, "No month carries an emission in this period."
+    top = known.row(0, named=True)
+    return drawn, (
+        f"{words.METHODS[method]} emissions by month and lifecycle; the highest month is "
+        f"{numbers.month_name(top['month'])} with {numbers.mass(top[measure])}."
+    )
+
+
+def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...], colours: Palette) -> Chart:
+    """Horizontal bars of the largest rows, one bar a method, the 95 % interval as a thin line.
+
+    Args:
+        rows: the column `by` and the measures, largest first.
+        by: the column that names the bars.
+        methods: `location`, `market` or both.
+        colours: the theme.
+    """
+    drawn = figure(colours)
+    names = [label(name) for name in rows[by].to_list()]
+    for method in methods:
+        value = rows[f"{method}_kg_co2e"] / TONNE_KG
+        drawn.add_bar(
+            y=list(range(len(names))),
+            x=value.to_list(),
+            orientation="h",
+            name=words.METHODS[method],
+            marker={"color": colours.method(method)},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": (rows[f"{method}_high_kg"] / TONNE_KG - value).to_list(),
+                "arrayminus": (value - rows[f"{method}_low_kg"] / TONNE_KG).to_list(),
+                "thickness": 1,
+                "width": 3,
+                "color": colours.muted,
+            },
+            customdata=[[name] for name in names],
+            hovertemplate=f"%{{customdata[0]}}<br>{words.METHODS[method]}: "
+            "%{x:,.4~g} t<extra></extra>",
+        )
+    drawn.update_layout(
+        barmode="group",
+        height=max(160, 60 + 30 * len(names) * max(1, len(methods) * 0.75)),
+    )
+    drawn.update_xaxes(title_text="t CO₂e, with 95\u202f% interval")
+    drawn.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        tickmode="array",
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        tickfont={"color": colours.text, "size": 12},
+    )
+    if rows.is_empty():
+        return drawn, "Nothing to rank in this period."
+    first, measure = rows.row(0, named=True), f"{methods[0]}_kg_co2e"
+    return drawn, (
+        f"The largest is {first[by]} with {numbers.mass(first[measure])} "
+        f"({words.METHODS[methods[0]].lower()}), of {len(names)} shown."
+    )
+
+
+def bridge(steps: list[tuple[str, float]], colours: Palette) -> Chart:
+    """From the location-based to the market-based figure: what each rung adds or takes.
+
+    Args:
+        steps: (name, kg); the first is the location-based total, the last the market-based one,
+            those between are differences.
+        colours: the theme.
+    """
+    names = ["<br>".join(textwrap.wrap(label(name, 40), 14)) for name, _ in steps]
+    values = [kg / TONNE_KG for _, kg in steps]
+    colour = [
+        colours.location,
+        *(colours.warning if value > 0 else colours.rungs["instrument"] for value in values[1:-1]),
+        colours.market,
+    ]
+    # A difference starts where the steps before it end.
+    starts = [0.0, *accumulate(values[:-2]), 0.0]
+    drawn = figure(colours)
+    drawn.add_bar(
+        x=names,
+        y=values,
+        base=starts,
+        marker={"color": colour},
+        text=[numbers.mass(kg) for _, kg in steps],
+        textposition="outside",
+        textfont={"color": colours.text, "size": 12},
+        cliponaxis=False,
+        customdata=[[label(name, 60), numbers.mass(kg)] for name, kg in steps],
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+    )
+    drawn.update_layout(showlegend=False, margin={"t": 28})
+    drawn.update_xaxes(showgrid=False, tickangle=0)
+    drawn.update_yaxes(title_text="t CO₂e", rangemode="tozero")
+    return drawn, (
+        f"Location-based {numbers.mass(steps[0][1])}, market-based {numbers.mass(steps[-1][1])}; "
+        + "between them: "
+        + ", ".join(f"{name} {numbers.mass(kg)}" for name, kg in steps[1:-1])
+        + "."
+    )
+
+
+def rungs_by_market(rows: pl.DataFrame, colours: Palette) -> Chart:
+    """One bar of 100 % a market boundary: which rung of the hierarchy supplies its energy.
+
+    Args:
+        rows: market, rung and kwh [kWh].
+        colours: the theme.
+    """
+    drawn = figure(colours)
+    markets = rows["market"].unique().sort(nulls_last=True).to_list()
+    for rung, title in words.RUNGS.items():
+        part = rows.filter(pl.col("rung") == rung)
+        if part.is_empty():
+            continue
+        drawn.add_bar(
+            y=[label(market or "Not stated") for market in part["market"]],
+            x=part["kwh"].to_list(),
+            orientation="h",
+            name=title,
+            marker={
+                "color": colours.rungs[rung],
+                "pattern": {"shape": _PATTERNS[rung], "fillmode": "overlay", "solidity": 0.2},
+            },
+            customdata=[[numbers.energy(kwh)] for kwh in part["kwh"]],
+            hovertemplate=f"%{{y}}, {title}: %{{customdata[0]}} (%{{x:.0f}}\u202f%)<extra></extra>",
+        )
+    drawn.update_layout(
+        barmode="stack",
+        barnorm="percent",
+        height=110 + 30 * len(markets),
+        legend_traceorder="normal",
+    )
+    drawn.update_xaxes(ticksuffix="\u202f%", showgrid=False)
+    drawn.update_yaxes(showgrid=False, type="category", autorange="reversed")
+    largest = rows.sort("kwh", descending=True).row(0, named=True)
+    return drawn, (
+        f"The largest slice is {numbers.energy(largest['kwh'])} in "
+        f"{largest['market'] or 'a market not stated'}: {words.RUNGS[largest['rung']].lower()}."
+    )
+
+
+def methods_by_month(rows: pl.DataFrame, colours: Palette) -> Chart:
+    """Both methods month by month, each with its 95 % interval as a thin line.
+
+    Args:
+        rows: month (YYYY-MM) and the measures, one row each, in order.
+        colours: the theme.
+    """
+    drawn = figure(colours)
+    for method in ("location", "market"):
+        value = rows[f"{method}_kg_co2e"] / TONNE_KG
+        drawn.add_bar(
+            x=rows["month"].to_list(),
+            y=value.to_list(),
+            name=words.METHODS[method],
+            marker={"color": colours.method(method)},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": (rows[f"{method}_high_kg"] / TONNE_KG - value).to_list(),
+                "arrayminus": (value - rows[f"{method}_low_kg"] / TONNE_KG).to_list(),
+                "thickness": 1,
+                "width": 2,
+                "color": colours.muted,
+            },
+            hovertemplate=f"{words.METHODS[method]}, %{{x|%b %Y}}: {_HOVER_MASS}<extra></extra>",
+        )
+    drawn.update_layout(barmode="group")
+    drawn.update_yaxes(title_text="t CO₂e, with 95\u202f% interval")
+    drawn.update_xaxes(type="date", tickformat="%b\n%Y", showgrid=False)
+    location, market = rows["location_kg_co2e"].sum(), rows["market_kg_co2e"].sum()
+    return drawn, (
+        f"Over {numbers.count(rows.height, 'month')} location-based {numbers.mass(location)} and "
+        f"market-based {numbers.mass(market)}."
+    )

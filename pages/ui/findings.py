@@ -1,0 +1,81 @@
+"""The readiness list: what a careful reader would ask before the figures are handed on."""
+
+from typing import Any, Final
+
+import streamlit as st
+
+from pages.ui import numbers
+from pages.ui.view import View
+
+SHOWN: Final = 5
+
+_ICONS: Final = {
+    "block": ":material/block:",
+    "warn": ":material/warning:",
+    "info": ":material/info:",
+}
+_WORDS: Final = {"block": "must be settled", "warn": "should be settled", "info": "to disclose"}
+_ORDER: Final = tuple(_ICONS)
+
+_PAGES: Final = {
+    "market": ("methods.py", "Open Location vs market"),
+    "instrument": ("methods.py", "Open Location vs market"),
+    "residual": ("methods.py", "Open Location vs market"),
+    "asserted": ("methods.py", "Open Location vs market"),
+    "unassigned": ("inventory.py", "Open the AI inventory"),
+    "workload": ("inventory.py", "Open the AI inventory"),
+    "owner": ("inventory.py", "Open the AI inventory"),
+    "quarantine": ("import_.py", "Open Import"),
+    "unmetered": ("import_.py", "Import what is missing"),
+    "energy": ("import_.py", "Import what is missing"),
+    "factor": ("import_.py", "Import a factor"),
+}
+
+
+def readiness(view: View) -> None:
+    """The findings of the period, worst first, each with what to do and where."""
+    found = sorted(view.of_period("findings"), key=lambda finding: _ORDER.index(finding.severity))
+    open_points = [finding for finding in found if finding.severity != "info"]
+    st.subheader(
+        f"{numbers.count(len(open_points), 'thing')} before you can hand this on"
+        if open_points
+        else "Ready to hand on",
+        anchor=False,
+    )
+    with st.container(border=True):
+        _aside(view)
+        for number, finding in enumerate(found[:SHOWN]):
+            _entry(finding, number)
+        if found[SHOWN:]:
+            with st.expander(f"{len(found) - SHOWN} more"):
+                for number, finding in enumerate(found[SHOWN:], start=SHOWN):
+                    _entry(finding, number)
+
+
+def _aside(view: View) -> None:
+    """Rows that no figure holds come first: they may change any of them."""
+    aside = view.ask("quarantine")
+    if aside.height:
+        with st.container(key="finding_aside"):
+            st.markdown(
+                f":material/warning: **{numbers.count(aside.height, 'row')} set aside**, "
+                "in no figure"
+            )
+            _link("import_.py", "See them on Import")
+
+
+def _entry(finding: Any, number: int) -> None:
+    with st.container(key=f"finding_{number}"):
+        st.markdown(
+            f"{_ICONS[finding.severity]} **{numbers.plain(finding.title)}** "
+            f"({_WORDS[finding.severity]})"
+        )
+        st.caption(numbers.plain(finding.detail))
+        for word, (page, title) in _PAGES.items():
+            if word in finding.code:
+                _link(page, title)
+                break
+
+
+def _link(page: str, title: str) -> None:
+    st.page_link(page, label=title, query_params=dict(st.query_params))

@@ -1,0 +1,99 @@
+"""The first thing seen: each scope category under both methods, with its interval."""
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import lineage, numbers, theme, words
+from pages.ui.view import View
+
+
+def draw(view: View) -> None:
+    """Scope 2, Category 1, and beneath them the compute total that is no GHG Protocol total."""
+    headline = view.headline()
+    both = [
+        ("Scope 2: own and colocated hardware", headline.scope_2, "scope_2"),
+        (
+            "Category 1: purchased compute, electricity part only",
+            headline.scope_3_cat_1,
+            "scope_3_cat_1",
+        ),
+    ]
+    with st.grid(2, min_column_width=330):
+        for name, figures, category in both:
+            with st.container(border=True, height="stretch"):
+                _category(view, name, figures, category)
+    _total(view, headline.compute_total, headline.share_measured)
+
+
+def _category(view: View, name: str, figures: dict[str, Any] | None, category: str) -> None:
+    st.markdown(f"**{name}**")
+    if figures is None:
+        st.markdown("Nothing of this category lies in the period.")
+        return
+    with st.grid(len(view.methods), min_column_width=150, gap="medium"):
+        for method in view.methods:
+            with st.container():
+                _figure(figures, method)
+    notes = [f"{numbers.energy(figures['energy_facility_kwh'])} facility energy"]
+    embodied = figures["embodied_kg_co2e"]
+    if embodied is not None:
+        where = "counts here too" if category == "scope_3_cat_1" else "memo item beside category 2"
+        notes.append(f"amortised hardware {numbers.mass(embodied)} CO₂e ({where})")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(" · ".join(notes), width="stretch")
+        lineage.button(view, name, category, key=f"how_{category}")
+
+
+def _figure(figures: dict[str, Any], method: str) -> None:
+    """One figure of one method, with its interval and its coverage."""
+    value = figures[f"{method}_kg_co2e"]
+    low, high = figures[f"{method}_low_kg"], figures[f"{method}_high_kg"]
+    st.metric(
+        f"{words.METHODS[method]}, CO₂e",
+        numbers.mass(value),
+        help=f"{numbers.full(value)} kgCO₂e",
+    )
+    if value is not None and low is not None and high is not None:
+        st.html(range_bar(value, low, high, theme.palette().method(method)))
+    coverage = figures[f"{method}_coverage"]
+    if coverage is not None and coverage < 1:
+        st.caption(
+            f"{numbers.interval(low, high)}. {numbers.percent(coverage)} of the energy found a "
+            "factor; the rest is not in this figure."
+        )
+    else:
+        st.caption(numbers.interval(low, high))
+
+
+def _total(view: View, total: dict[str, Any], measured: float | None) -> None:
+    parts = [
+        f"{words.METHODS[method].lower()} **{numbers.mass(total[f'{method}_kg_co2e'])}**"
+        for method in view.methods
+    ]
+    coverage = total[f"{view.methods[0]}_coverage"]
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            f"Compute total: {', '.join(parts)} CO₂e from "
+            f"**{numbers.energy(total['energy_facility_kwh'])}**",
+        )
+        st.badge("not a GHG Protocol total", color="gray")
+        st.markdown(
+            f"Share measured **{numbers.percent(measured)}** · "
+            f"energy with a factor **{numbers.percent(coverage)}**",
+            help="Share measured: facility energy known from a meter or telemetry (tiers T1 to T3) "
+            "as a share of all known energy; the rest is estimated from hours and watts.",
+        )
+        lineage.button(view, "Compute total", None, key="how_total")
+
+
+def range_bar(value: float, low: float, high: float, colour: str) -> str:
+    """The 95 % interval as a thin line with the figure on it, from 0 to the upper end, as HTML."""
+    end = max(high, value, math.ulp(1.0)) * 1.04
+    start, width = 100 * low / end, 100 * (high - low) / end
+    return (
+        f'<div class="range" aria-hidden="true" style="--hue:{colour}">'
+        f'<span class="range-interval" style="left:{start:.2f}%;width:{width:.2f}%"></span>'
+        f'<span class="range-figure" style="left:{100 * value / end:.2f}%"></span></div>'
+    )

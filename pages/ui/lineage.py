@@ -1,0 +1,161 @@
+"""Where a figure comes from: formula, factors with their documents, rows, and the file.
+
+A click on any figure opens a panel at the side. A total opens into its workloads; a workload opens
+into the very numbers from which it is recomputed (`Portfolio.explain`).
+"""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from pages.ui import numbers, tables, words
+from pages.ui.view import View
+
+_FACTOR_FACTS = (
+    ("publisher", "Publisher"),
+    ("release", "Release"),
+    ("vintage", "Data year"),
+    ("licence", "Licence"),
+    ("document", "Document"),
+    ("gwp_set", "GWP set"),
+    ("basis", "Basis"),
+)
+
+
+def button(view: View, name: str, scope_category: str | None, *, key: str) -> None:
+    """The button beside a headline that opens what it is the sum of."""
+    if st.button("How is this made up?", key=key, type="tertiary", icon=":material/account_tree:"):
+        total(view, name, scope_category)
+
+
+@st.dialog("Where this figure comes from", width="large", position="right")
+def total(view: View, name: str, scope_category: str | None) -> None:
+    """A total: the workloads that it is the sum of, each of which opens.
+
+    Args:
+        view: the period and boundary.
+        name: what the reader clicked on.
+        scope_category: only this category; None is all.
+    """
+    rows = view.rows("workload", "scope_category")
+    if scope_category:
+        rows = rows.filter(pl.col("scope_category") == scope_category)
+    st.subheader(name, anchor=False)
+    st.markdown(
+        f"The sum of {numbers.count(rows.height, 'workload')}, "
+        f"{numbers.period(view.first_month, view.last_month)}. Location-based and market-based are "
+        "two separate totals; the intervals of the parts do not add up, because a factor that "
+        "several workloads share is uncertain once."
+    )
+    tables.show(
+        rows,
+        key="lineage_parts",
+        alt=f"The workloads that make up {name}",
+        columns=["workload", "location_kg_co2e", "market_kg_co2e", "energy_facility_kwh", "tier"],
+        download="lineage.csv",
+        height=260,
+    )
+    names = rows["workload"].unique(maintain_order=True).to_list()
+    chosen = st.selectbox("Open a workload", names, key="lineage_workload") if names else None
+    if chosen:
+        _explained(view, chosen)
+
+
+@st.dialog("Where this figure comes from", width="large", position="right")
+def workload(view: View, name: str) -> None:
+    """One workload's figure, down to the rows of its files."""
+    st.subheader(numbers.plain(name), anchor=False)
+    _explained(view, name)
+
+
+def _explained(view: View, name: str) -> None:
+    months = view.rows("workload", "month").filter(pl.col("workload") == name)["month"]
+    month = st.selectbox(
+        "Month",
+        [None, *months.unique().sort().to_list()],
+        format_func=lambda value: numbers.month_name(value) if value else "Every month",
+        key="lineage_month",
+    )
+    answer = view.ask("explain", name, month)
+    _figure(answer["figure"])
+    st.markdown("**Formula**")
+    for sentence in _sentences(answer["formula"]):
+        st.markdown(numbers.plain(sentence))
+    _factors(answer["factors"])
+    _lines(answer.get("lines", []), name)
+    _evidence(answer["evidence"])
+
+
+def _sentences(formula: str | list[str]) -> list[str]:
+    return formula.splitlines() if isinstance(formula, str) else [str(part) for part in formula]
+
+
+def _figure(figure: dict[str, Any]) -> None:
+    with st.grid(min_column_width=170):
+        for method in ("location", "market"):
+            st.metric(
+                words.METHODS[method],
+                numbers.mass(figure.get(f"{method}_kg_co2e")),
+                help=numbers.full(figure.get(f"{method}_kg_co2e")) + " kgCO₂e",
+                delta=numbers.interval(
+                    figure.get(f"{method}_low_kg"), figure.get(f"{method}_high_kg")
+                ),
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+            )
+        st.metric(
+            "Facility energy",
+            numbers.energy(figure.get("energy_facility_kwh")),
+            help=numbers.full(figure.get("energy_facility_kwh")) + " kWh",
+            delta=words.name_of(words.TIERS, figure.get("tier")),
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+
+
+def _factors(factors: list[dict[str, Any]]) -> None:
+    st.markdown(f"**{numbers.count(len(factors), 'factor')}**")
+    for factor in factors:
+        rate = factor.get("kg_co2e_per_kwh")
+        head = str(factor.get("factor_zone") or factor.get("zone") or factor.get("factor_id") or "")
+        with st.container(border=True):
+            st.markdown(
+                f"**{numbers.plain(head)}** · {numbers.plain(factor.get('method') or '')} · "
+                + (f"{numbers.full(rate)} kgCO₂e per kWh" if rate is not None else "no factor")
+            )
+            if factor.get("why"):
+                st.markdown(numbers.plain(factor["why"]))
+            st.caption(
+                " · ".join(
+                    f"{title}: {numbers.plain(factor[name])}"
+                    for name, title in _FACTOR_FACTS
+                    if factor.get(name)
+                )
+            )
+
+
+def _lines(lines: list[dict[str, Any]], name: str) -> None:
+    if not lines:
+        return
+    frame = pl.DataFrame(lines, infer_schema_length=None, strict=False)
+    flat = frame.select(column for column, kind in frame.schema.items() if not kind.is_nested())
+    st.markdown(f"**{numbers.count(flat.height, 'line')} of the calculation**")
+    tables.show(
+        flat,
+        key="lineage_lines",
+        alt=f"Every line of the calculation of {name}",
+        download="lines.csv",
+        height=260,
+    )
+
+
+def _evidence(evidence: list[dict[str, Any]]) -> None:
+    st.markdown(f"**{numbers.count(len(evidence), 'file')}**")
+    for file in evidence:
+        rows = [str(row) for row in file.get("rows", [])]
+        listed = ", ".join(rows[:20]) + (f" and {len(rows) - 20} more" if len(rows) > 20 else "")
+        st.markdown(f"{numbers.plain(file.get('name') or 'file')}, rows {numbers.plain(listed)}")
+        st.caption(f"sha256 {file['evidence_id']}")

@@ -1,0 +1,166 @@
+"""One card a file: what it was recognised as, why, and what an import would take."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import available_timezones
+
+import polars as pl
+import streamlit as st
+
+from carbon.portfolio import FilePreview
+from pages.ui import numbers, tables
+from pages.ui.view import View
+
+LIMIT_MB: Final = 500
+"""Largest upload; `.streamlit/config.toml` states the same for the server."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A dropped file and how the reader wants it read.
+
+    Attributes:
+        name: file name.
+        data: its bytes.
+        format: the format to read it as; None is the recognised one.
+        timezone: the zone of local times without one; None is the policy's default.
+        takable: whether an import would take anything from it.
+    """
+
+    name: str
+    data: bytes
+    format: str | None
+    timezone: str | None
+    takable: bool
+
+
+def card(view: View, name: str, data: bytes, key: str) -> Upload:
+    """Draw a file's card and say how it is to be read."""
+    chosen = st.session_state.get(f"{key}_format")
+    zone = st.session_state.get(f"{key}_zone")
+    previews = preview(view, name, data, chosen, zone)
+    with st.container(border=True):
+        for index, found in enumerate(previews):
+            _one(found, f"{key}_{index}")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _format_choice(previews, key)
+            if zone or any(found.needs_timezone for found in previews):
+                _zone_choice(key)
+    return Upload(
+        name=name,
+        data=data,
+        format=chosen,
+        timezone=zone,
+        takable=any(found.refusal is None for found in previews),
+    )
+
+
+def preview(
+    view: View, name: str, data: bytes, format: str | None, timezone: str | None
+) -> list[FilePreview]:
+    """What an import of the file would give; kept until the file or the portfolio changes."""
+    return _preview(
+        hashlib.sha256(data).hexdigest(), name, format, timezone, view.version, view, data
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _preview(
+    digest: str,
+    name: str,
+    format: str | None,
+    timezone: str | None,
+    version: str,
+    _view: View,
+    _data: bytes,
+) -> list[FilePreview]:
+    with st.spinner(f"Reading {numbers.plain(name)}"):
+        return _view.portfolio.preview(name, _data, format=format, timezone=timezone)
+
+
+def _one(found: FilePreview, key: str) -> None:
+    """A file, or a member of an archive."""
+    if found.refusal:
+        st.markdown(f"**{numbers.plain(found.name)}**")
+        st.error(numbers.plain(found.refusal), icon=":material/error:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{numbers.plain(found.name)}**")
+        st.badge(found.title or found.format or "", color="primary", icon=":material/description:")
+    st.caption(
+        f"Recognised because {numbers.plain(found.reason)} "
+        f"({numbers.percent(found.confidence)} sure)."
+        if found.confidence
+        else f"{numbers.plain(found.reason)}"
+    )
+    _counts(found)
+    if found.head.height:
+        with st.expander(
+            f"First {numbers.count(found.head.height, 'row')}, as understood",
+            icon=":material/table_rows:",
+        ):
+            tables.show(found.head, key=f"{key}_head", alt=f"The first rows of {found.name}")
+    if found.problems:
+        _problems(found, key)
+
+
+def _counts(found: FilePreview) -> None:
+    facts = [numbers.count(found.rows, "row")]
+    facts.append(f"**{numbers.count(found.accepted, 'row')} to take**")
+    if found.quarantined:
+        facts.append(f":orange[{numbers.count(found.quarantined, 'row')} to set aside]")
+    if found.duplicates:
+        facts.append(f"{numbers.count(found.duplicates, 'row')} already known")
+    if found.period_start:
+        facts.append(f"{numbers.day(found.period_start)} to {numbers.last_day(found.period_end)}")
+    st.markdown(" · ".join(facts))
+
+
+def _problems(found: FilePreview, key: str) -> None:
+    set_aside = [problem.to_dict() for problem in found.problems if problem.row is not None]
+    for problem in found.problems:
+        if problem.row is None:
+            st.caption(f":material/info: {numbers.plain(problem.reason)}")
+    if set_aside:
+        with st.expander(
+            f"Why {numbers.count(found.quarantined, 'row')} would be set aside",
+            icon=":material/rule:",
+        ):
+            tables.show(
+                problem_frame(set_aside), key=f"{key}_problems", alt="Rows that would be set aside"
+            )
+
+
+def problem_frame(problems: list[dict]) -> pl.DataFrame:  # type: ignore[type-arg]
+    """Problems as rows: row, column, value, reason."""
+    return pl.DataFrame(
+        problems,
+        schema={"row": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String},
+        strict=False,
+    )
+
+
+def _format_choice(previews: list[FilePreview], key: str) -> None:
+    titles = {entry["name"]: entry["title"] for entry in st.session_state["view"].ask("formats")}
+    recognised = next((found.title for found in previews if found.format), None)
+    st.selectbox(
+        "Read as",
+        [None, *titles],
+        format_func=lambda name: (
+            titles.get(name, name) if name else f"Recognised: {recognised or 'nothing'}"
+        ),
+        key=f"{key}_format",
+        width=280,
+    )
+
+
+def _zone_choice(key: str) -> None:
+    st.selectbox(
+        "Time zone of times without one",
+        [None, *sorted(available_timezones())],
+        format_func=lambda name: name or "The policy's default",
+        key=f"{key}_zone",
+        width=280,
+        help="This format writes local times without saying where. Name the place of the machines.",
+    )

@@ -1,0 +1,97 @@
+"""The analyst's words for the codes in the tables. One word, one meaning, on every screen."""
+
+from typing import Final
+
+METHODS: Final = {"both": "Both methods", "location": "Location-based", "market": "Market-based"}
+
+METHODS_SHORT: Final = {"both": "Both", "location": "Location", "market": "Market"}
+
+SCOPES: Final = {"in": "In scope", "all": "Everything"}
+
+SCOPE_CATEGORIES: Final = {
+    "scope_2": "Scope 2",
+    "scope_3_cat_1": "Category 1, electricity part only",
+}
+
+LIFECYCLES: Final = {
+    "training": "Training",
+    "fine_tuning": "Fine-tuning",
+    "inference_realtime": "Inference, real time",
+    "inference_batch": "Inference, batch",
+    "development": "Development",
+    "shared": "Shared",
+    None: "Not stated",
+}
+
+RUNGS: Final = {
+    "row_factor": "Factor on the row",
+    "instrument": "Contractual instrument",
+    "supplier": "Supplier rate",
+    "residual": "Residual mix",
+    "grid_average": "Grid average (no residual mix)",
+    "row_location": "Location factor on the row (no residual mix)",
+}
+
+TIERS: Final = {
+    "T1": "Metered, facility",
+    "T2": "Metered, server or rack",
+    "T3": "Metered, board or chip",
+    "T4": "Hours × measured watts",
+    "T5": "Hours × TDP",
+    "T6": "Per token or request",
+    "T7": "From spend",
+    None: "Energy not known",
+}
+
+COMPONENTS: Final = {
+    "it": "IT equipment",
+    "accelerator": "Accelerators",
+    "host": "Host servers",
+    "storage": "Storage",
+    "network": "Network",
+    "idle": "Idle",
+    "gap_estimate": "Estimated gap",
+    "facility": "Facility",
+    "overhead": "Cooling and power distribution",
+}
+
+PROVIDERS: Final = {"aws": "AWS", "gcp": "Google Cloud", "azure": "Microsoft Azure"}
+
+INSTRUMENT_KINDS: Final = {
+    "eac": "Certificate (EAC)",
+    "ppa": "Power purchase agreement",
+    "supplier_rate": "Supplier rate",
+    "green_tariff": "Green tariff",
+}
+
+CRITERIA: Final = {
+    "q1": "Conveys the direct emission rate",
+    "q2": "Is the only instrument with that claim",
+    "q3": "Tracked and retired for the reporter",
+    "q4": "Issued and redeemed close to the consumption",
+    "q5": "From the market of the consumption",
+    "q6": "Supplier rate: delivered electricity, all sales",
+    "q7": "Direct purchase: all claims transferred",
+    "q8": "A residual mix is used, or its absence disclosed",
+}
+
+MEASURES: Final = {
+    "energy_it_kwh": "IT energy [kWh]",
+    "energy_facility_kwh": "Facility energy [kWh]",
+    "location_kg_co2e": "Location-based [kgCO₂e]",
+    "market_kg_co2e": "Market-based [kgCO₂e]",
+    "embodied_kg_co2e": "Embodied hardware [kgCO₂e]",
+    "water_l": "Water [L]",
+    "location_low_kg": "Location-based, low [kgCO₂e]",
+    "location_high_kg": "Location-based, high [kgCO₂e]",
+    "market_low_kg": "Market-based, low [kgCO₂e]",
+    "market_high_kg": "Market-based, high [kgCO₂e]",
+    "location_coverage": "Share with a location-based factor [1]",
+    "market_coverage": "Share with a market-based factor [1]",
+    "tier": "Tier",
+}
+
+
+def name_of(table: dict, code: object) -> str:
+    """The word for a code; a code without one stands as it is."""
+    return str(table.get(code, code if code not in (None, "") else "Not stated"))
