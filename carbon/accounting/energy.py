@@ -23,6 +23,12 @@ SOURCE_ORDER: Final = (
 )
 """An order of activity that does not depend on how it was stored: same rows, same bytes."""
 
+NOT_USED: Final = (
+    *("import_id", "key", "superseded_in_file", "owner", "architecture", "parameters"),
+    *("dataset_size", "account", "service", "resource", "tags", "boundary", "note"),
+)
+"""Columns of activity on which no figure depends: every later step would copy them."""
+
 
 def in_order(activity: pl.DataFrame) -> pl.DataFrame:
     """Activity in a fixed order, numbered.
@@ -38,12 +44,12 @@ def in_order(activity: pl.DataFrame) -> pl.DataFrame:
 
 
 def energy_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that state a quantity from which energy follows.
+    """The rows that state a quantity from which energy follows, without what plays no part in it.
 
     Args:
         rows: as `in_order` gives them.
     """
-    return rows.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS))
+    return rows.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS)).drop(NOT_USED)
 
 
 def choose_kind(rows: pl.DataFrame) -> pl.DataFrame:
@@ -159,7 +165,7 @@ def components(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     position = pl.col("component").replace_strict(
         list(COMPONENTS), list(range(len(COMPONENTS))), return_dtype=pl.Int64
     )
-    order = ("source", "month", "position", "row")
+    order = ("source", "month_start", "position", "row")
     return (
         pl.concat([main, host, _overhead(main)])
         .with_columns(position=position)

@@ -28,6 +28,7 @@ def explain(
     workload: str,
     month: str | None,
     policy: Policy,
+    *,
     names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Everything behind a workload's figure.

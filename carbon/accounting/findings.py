@@ -1,6 +1,7 @@
 """What a careful reader would ask before the figures are handed on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -10,6 +11,13 @@ from carbon.policy import Policy
 __all__ = ["Finding", "find"]
 
 KWH = pl.col("energy_facility_kwh")
+LOOKED_AT = (
+    *("line_id", "evidence_id", "row_number", "month", "workload", "scope_category"),
+    *("zone", "market", "pue", "pue_source", "tier", "energy_facility_kwh", "flags"),
+    *("location_basis", "location_kg", "market_kwh_covered"),
+)
+"""Columns of a line that findings are about."""
+
 NAMED = 6
 """How many places or workloads a sentence names before it says how many more there are."""
 
@@ -20,6 +28,8 @@ def find(footprint: Footprint) -> tuple[Finding, ...]:
     Args:
         footprint: the lines that are looked at, with their market slices and instruments.
     """
+    # Narrow lines: what a finding filters it also copies.
+    footprint = replace(footprint, lines=footprint.lines.select(LOOKED_AT))
     found = [
         *_energy(footprint),
         *_factors(footprint),
@@ -118,8 +128,8 @@ def _factors(footprint: Footprint) -> Iterator[Finding]:
             "lagging_factors",
             "warn",
             f"{_percent(_sum(lagging), total)} of energy uses factors more than a year behind",
-            f"Up to {lagging['lag_years'].max()!s} years, for {_names(lagging['zone'])}. Import the "
-            "newer edition where there is one, and restate when it appears.",
+            f"Up to {lagging['lag_years'].max()!s} years, for {_names(lagging['zone'])}. "
+            "Import the newer edition where there is one, and restate when it appears.",
             _sum(lagging),
             _workloads(lagging),
         )
@@ -152,11 +162,7 @@ def _factors(footprint: Footprint) -> Iterator[Finding]:
 
 
 def _market(footprint: Footprint) -> Iterator[Finding]:
-    columns = ["line_id", "market", "scope_category", "workload"]
-    sliced = footprint.market.join(
-        footprint.lines.select(columns), on="line_id", how="inner", validate="m:1"
-    )
-    asserted = sliced.filter("asserted")
+    asserted = _placed(footprint, pl.col("asserted"))
     if asserted.height:
         kwh = float(asserted["kwh"].sum())
         yield Finding(
@@ -168,11 +174,9 @@ def _market(footprint: Footprint) -> Iterator[Finding]:
             kwh,
             _workloads(asserted),
         )
+    stood_in = _placed(footprint, pl.col("rung").is_in(["grid_average", "row_location"]))
     for category, name in (("scope_2", "Scope 2"), ("scope_3_cat_1", "Category 1")):
-        stand_in = sliced.filter(
-            pl.col("rung").is_in(["grid_average", "row_location"]),
-            pl.col("scope_category") == category,
-        )
+        stand_in = stood_in.filter(pl.col("scope_category") == category)
         if stand_in.height:
             kwh = float(stand_in["kwh"].sum())
             markets = _names(stand_in["market"].fill_null("no place"))
@@ -249,6 +253,16 @@ def _plausibility(footprint: Footprint) -> Iterator[Finding]:
             _sum(flagged),
             _workloads(flagged),
         )
+
+
+def _placed(footprint: Footprint, which: pl.Expr) -> pl.DataFrame:
+    """Some market slices, with the place, scope category and workload of their lines."""
+    return footprint.market.filter(which).join(
+        footprint.lines.select("line_id", "market", "scope_category", "workload"),
+        on="line_id",
+        how="inner",
+        validate="m:1",
+    )
 
 
 def _share_of_energy(

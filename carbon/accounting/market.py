@@ -114,31 +114,40 @@ def market_based(lines: pl.DataFrame, sliced: pl.DataFrame) -> pl.DataFrame:
         95 % factors weighted by their kg and taken as fully correlated within the line.
     """
     alone = pl.col("line").is_unique()
-    asserted = pl.when("asserted").then(pl.col("kwh")).otherwise(0.0)
-    singles = sliced.filter(alone).select(
-        "line",
-        market_rung="rung",
-        market_kg="kg_co2e",
-        market_kwh_covered="kwh",
-        asserted_kwh=asserted,
-        market_gsd2="gsd2",
+    summed = {
+        "market_kg": pl.col("kg_co2e"),
+        "market_kwh_covered": pl.col("kwh"),
+        "asserted_kwh": pl.when("asserted").then(pl.col("kwh")).otherwise(0.0),
+    }
+    numbered = sliced.with_row_index("slice")
+    singles = numbered.filter(alone).select(
+        "line", **summed, market_gsd2="gsd2", slice=pl.col("slice").cast(pl.UInt32)
     )
-    weighted = (pl.col("kg_co2e") * pl.col("gsd2").log()).sum() / pl.col("kg_co2e").sum()
     several = (
-        sliced.filter(~alone)
+        numbered.filter(~alone)
+        .select("line", "slice", "gsd2", **summed, spread=pl.col("kg_co2e") * pl.col("gsd2").log())
         .group_by("line", maintain_order=True)
         .agg(
-            market_rung=pl.col("rung").get(pl.col("kwh").arg_max()),
-            market_kg=pl.col("kg_co2e").sum(),
-            market_kwh_covered=pl.col("kwh").sum(),
-            asserted_kwh=asserted.sum(),
-            market_gsd2=pl.when(pl.col("kg_co2e").sum() > 0)
-            .then(weighted.exp())
-            .otherwise(pl.col("gsd2").max()),
+            *(pl.col(column).sum() for column in (*summed, "spread")),
+            widest=pl.col("gsd2").max(),
+            # Slices of a line follow each other: where the largest one is, counted from the first.
+            slice=(pl.col("slice").first() + pl.col("market_kwh_covered").arg_max()),
         )
+        .with_columns(
+            market_gsd2=pl.when(pl.col("market_kg") > 0)
+            .then((pl.col("spread") / pl.col("market_kg")).exp())
+            .otherwise("widest")
+        )
+        .select(singles.columns)
+        .cast(singles.schema)
     )
+    by_line = pl.concat([singles, several])
     return lines.join(
-        pl.concat([singles, several]), on="line", how="left", validate="1:1", maintain_order="left"
+        by_line.with_columns(market_rung=sliced["rung"].gather(by_line["slice"])).drop("slice"),
+        on="line",
+        how="left",
+        validate="1:1",
+        maintain_order="left",
     )
 
 

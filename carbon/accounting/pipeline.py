@@ -88,12 +88,16 @@ def _with_findings(result: Footprint) -> Footprint:
 
 def _name(lines: pl.DataFrame) -> pl.DataFrame:
     """Give each line its id; parts of one row that are alike are numbered."""
-    ordinal = pl.int_range(1, pl.len() + 1).over("source", "month", "component")
-    plain = pl.format(
-        "{}:{}:{}:{}", pl.col("evidence_id").str.head(12), "row_number", "month", "component"
-    )
-    numbered = pl.when(pl.col("_n") > 1).then(pl.format("{}:{}", plain, "_n")).otherwise(plain)
-    return lines.with_columns(_n=ordinal).with_columns(line_id=numbered)
+    part = ["source", "month", "component"]
+    evidence = pl.col("evidence_id").str.head(12)
+    plain = pl.concat_str(evidence, "row_number", "month", "component", separator=":")
+    # Lines are in order, so parts that are alike follow each other; as a rule there are none.
+    alike = pl.all_horizontal(pl.col(column) == pl.col(column).shift() for column in part)
+    if not lines.select(alike.any()).item():
+        return lines.with_columns(line_id=plain)
+    ordinal = pl.int_range(1, pl.len() + 1).over(part)
+    numbered = pl.when(ordinal > 1).then(pl.format("{}:{}", plain, ordinal)).otherwise(plain)
+    return lines.with_columns(line_id=numbered)
 
 
 def _market_lines(sliced: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
