@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from carbon.activity import template
+from carbon.activity import (
+    aws_carbon,
+    azure_carbon,
+    codecarbon,
+    google_carbon,
+    instruments,
+    template,
+)
 from carbon.activity.recognition import THRESHOLD, by_columns
 from carbon.activity.source import (
     Context,
@@ -37,8 +44,15 @@ class Reader(Protocol):
 
 
 READERS: Final[Mapping[str, Reader]] = {
-    module.NAME: module  # type: ignore[misc]
-    for module in (template,)
+    module.NAME: module
+    for module in (
+        template,
+        codecarbon,
+        aws_carbon,
+        google_carbon,
+        azure_carbon,
+        instruments,
+    )
 }
 """Format name -> reader. To add a format, write its module and name it here."""
 

@@ -99,7 +99,7 @@ def _regions(sheet: Sheet, context: Context) -> None:
         if known is None:
             rows.append((provider, region, region, None, False))
             continue
-        code, exact = _region_code(region, known)
+        code, exact = region_code(region, known)
         reason = None
         if code is None:
             suggestions += 1
@@ -139,7 +139,7 @@ def _regions(sheet: Sheet, context: Context) -> None:
     sheet.frame = sheet.frame.drop("(code)", "(reason)")
 
 
-def _region_code(region: str, known: Mapping[str, str]) -> tuple[str | None, bool]:
+def region_code(region: str, known: Mapping[str, str]) -> tuple[str | None, bool]:
     """The canonical code, and whether it stands there itself: `us-east-1a` is an availability
     zone, and what stands before its letter is the region."""
     word = region.strip().casefold()

@@ -9,6 +9,7 @@ import polars as pl
 from carbon.activity.source import Payload, Problem, RefusalError
 from carbon.tables import (
     Rejections,
+    Table,
     blank_to_null,
     day_first,
     decimal_mark,
@@ -178,14 +179,26 @@ def open_sheet(
         RefusalError: no table, or a required column is missing.
     """
     table = read_table(payload, variable_map)
+    return sheet_of(payload.name, table, variable_map, required, verbatim=verbatim)
+
+
+def sheet_of(
+    name: str,
+    table: Table,
+    variable_map: Mapping[str, str],
+    required: Iterable[str],
+    *,
+    verbatim: Iterable[str] = (),
+) -> Sheet:
+    """A table under house names; arguments and errors as of `open_sheet`."""
     found, notes = match_names(table.columns, variable_map)
-    missing = [name for name in required if name not in found]
+    missing = [column for column in required if column not in found]
     if missing:
         raise RefusalError(
-            f"{payload.name} lacks the column{'s' if len(missing) > 1 else ''} "
+            f"{name} lacks the column{'s' if len(missing) > 1 else ''} "
             f"{', '.join(missing)}. Its columns are {', '.join(table.columns[:30])}."
         )
-    written = {variable_map[name]: column for name, column in found.items()}
+    written = {variable_map[known]: column for known, column in found.items()}
     numbered = table.numbered()
     exprs = [
         _text(written[h], h in set(verbatim)).alias(h)
@@ -194,7 +207,7 @@ def open_sheet(
         for h in dict.fromkeys(variable_map.values())
     ]
     sheet = Sheet(
-        name=payload.name,
+        name=name,
         frame=numbered.select("row_number", *exprs),
         written=written,
         extra=numbered.drop("row_number", *[c for c in found.values() if c in numbered.columns]),

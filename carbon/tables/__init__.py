@@ -12,6 +12,7 @@ from carbon.tables.delimited import read_delimited
 from carbon.tables.names import match_names
 from carbon.tables.numbers import blank_to_null, decimal_mark, parse_number
 from carbon.tables.payload import Context, Payload, Problem, RefusalError
+from carbon.tables.records import records_table
 from carbon.tables.rejections import Rejections
 from carbon.tables.table import Table
 from carbon.tables.workbook import read_workbook
@@ -37,7 +38,7 @@ PEEK_ROWS = 50
 
 
 def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) -> Table:
-    """The table in a text file, a workbook or a Parquet file.
+    """The table in a text file, a workbook, a Parquet file or a list of JSON objects.
 
     Args:
         payload: the file.
@@ -52,6 +53,13 @@ def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) ->
     if payload.kind == "parquet":
         return parquet_table(payload.name, payload.data, PEEK_ROWS if peek else None)
     if payload.kind == "text":
-        text = payload.text[:PEEK_CHARACTERS] if peek else payload.text
+        text = _beginning(payload.text) if peek else payload.text
         return read_delimited(payload.name, text, known)
-    raise RefusalError(f"{payload.name} is {payload.kind.upper()}, and a table was expected.")
+    return records_table(payload)
+
+
+def _beginning(text: str) -> str:
+    """The first characters, up to a whole line."""
+    if len(text) <= PEEK_CHARACTERS:
+        return text
+    return text[: text.rfind("\n", 0, PEEK_CHARACTERS) + 1] or text[:PEEK_CHARACTERS]

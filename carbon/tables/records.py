@@ -1,10 +1,15 @@
 """JSON and JSON lines -> numbered objects, a faulty line costing only itself."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from carbon.tables.payload import Payload, RefusalError
+from carbon.tables.rejections import REJECTION_SCHEMA
+from carbon.tables.table import Table, build_table
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,56 @@ def scalar_text(value: Any) -> str | None:
         return json.dumps(value)
     except (ValueError, RecursionError):
         return "a number without end"
+
+
+def records_table(payload: Payload) -> Table:
+    """Objects as a table of text: nested keys dotted, one row per object.
+
+    Raises:
+        RefusalError: the JSON cannot be parsed, or holds no object.
+    """
+    return table_of(payload.name, entries(payload))
+
+
+def table_of(name: str, found: Sequence[Entry]) -> Table:
+    """Entries as a table of text; faulty ones are defects.
+
+    Raises:
+        RefusalError: there is no object.
+    """
+    good = [item for item in found if item.value is not None]
+    rows = [
+        {key: scalar_text(v) for key, v in flatten_keys(item.value or {}).items()} for item in good
+    ]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    cells = pl.DataFrame(
+        {
+            f"c{i}": pl.Series([r.get(c) for r in rows], dtype=pl.String)
+            for i, c in enumerate(columns)
+        }
+    )
+    defects = pl.DataFrame(
+        [(item.row, None, item.text, item.fault) for item in found if item.value is None],
+        schema=REJECTION_SCHEMA,
+        orient="row",
+    )
+    if not any(column.strip() for column in columns):
+        raise RefusalError(f"{name} holds no JSON object with fields. Check the export.")
+    numbers = pl.Series("row_number", [item.row for item in good], dtype=pl.Int64)
+    blank = cells.select(pl.all_horizontal(pl.all().str.strip_chars().replace("", None).is_null()))
+    empty = numbers.filter(blank.to_series())
+    hollow = pl.DataFrame(
+        {
+            "row_number": empty,
+            "column": None,
+            "value": "{}",
+            "reason": "every field of this object is empty",
+        },
+        schema=REJECTION_SCHEMA,
+    )
+    return build_table(
+        name, cells, numbers, columns, 1, defects=pl.concat([defects, hollow]), decimal="."
+    )
 
 
 def _lines(text: str) -> list[Entry]:

@@ -1,0 +1,100 @@
+"""Google Cloud Carbon Footprint, as BigQuery exports it: the provider's own figures by project.
+
+Three shapes are read alike: nested records (JSON lines, JSON, Parquet), columns flattened with
+dots, and columns flattened with underscores. Figures are kgCO2e. `after_offsets` is deprecated and
+not read.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from carbon.activity.accept import reported_reading
+from carbon.activity.recognition import by_columns
+from carbon.activity.reported import Figure, read_month, reported_rows
+from carbon.activity.sheet import open_sheet
+from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
+
+NAME: Final = "google-carbon-footprint"
+TITLE: Final = "Google Cloud Carbon Footprint (BigQuery export)"
+PROVIDER: Final = "gcp"
+EXAMPLE_COLUMNS: Final = (
+    "usage_month",
+    "project.id",
+    "carbon_model_version",
+    "carbon_footprint_total_kgCO2e.location_based",
+)
+
+FIGURES: Final = (
+    Figure("carbon_footprint_total_kgCO2e.location_based", "total", "location"),
+    Figure("carbon_footprint_total_kgCO2e.market_based", "total", "market"),
+    Figure("carbon_footprint_kgCO2e.scope1", "scope_1", "unspecified"),
+    Figure("carbon_footprint_kgCO2e.scope2.location_based", "scope_2", "location"),
+    Figure("carbon_footprint_kgCO2e.scope2.market_based", "scope_2", "market"),
+    Figure("carbon_footprint_kgCO2e.scope3", "scope_3", "unspecified"),
+)
+
+DOTTED: Final = {
+    "usage_month": "month",
+    "billing_account_id": "payer_account",
+    "project.number": "project_number",
+    "project.id": "project_id",
+    "service.id": "service_id",
+    "service.description": "service_name",
+    "location.location": "location",
+    "location.region": "region",
+    "carbon_model_version": "model_version",
+    "carbon_footprint_total_kgCO2e.after_offsets": "after_offsets",
+    **{figure.name: figure.name for figure in FIGURES},
+}
+
+VARIABLE_MAP: Final = {
+    **{name.replace(".", "_"): house for name, house in DOTTED.items()},
+    **DOTTED,
+}
+
+REQUIRED: Final = ("usage_month", "carbon_model_version")
+
+
+def sniff(head: Head) -> Recognition:
+    """Columns usage_month and carbon_model_version, with a figure, dotted or underscored."""
+    return by_columns(
+        head,
+        REQUIRED,
+        one_of=(_figure_names(),),
+        optional=tuple(VARIABLE_MAP),
+        kinds=("json", "jsonl", "text", "xlsx", "parquet"),
+    )
+
+
+def read(payload: Payload, context: Context) -> Reading:
+    """Read an export of Carbon Footprint (JSON lines, JSON, CSV or Parquet).
+
+    Args:
+        payload: the file.
+        context: of which only the evidence id is used; the export's months are UTC labels.
+
+    Returns:
+        Reported figures [kgCO2e]: totals by method, scope 1, scope 2 by method, scope 3.
+
+    Raises:
+        RefusalError: a required column is missing.
+    """
+    sheet = open_sheet(payload, VARIABLE_MAP, REQUIRED)
+    if not any(sheet.has(figure.name) for figure in FIGURES):
+        raise RefusalError(f"{payload.name} has no column of figures, such as {FIGURES[0].name}.")
+    sheet.require(["month", "model_version"])
+    read_month(sheet)
+    sheet.numbers({figure.name: None for figure in FIGURES}, least=None)
+    sheet.frame = sheet.frame.with_columns(
+        pl.coalesce("project_id", "project_number").alias("account"),
+        pl.coalesce("service_name", "service_id").alias("service"),
+        pl.coalesce("region", "location").alias("region"),
+    )
+    rows = reported_rows(sheet, NAME, PROVIDER, FIGURES, context.evidence_id)
+    return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
+
+
+def _figure_names() -> tuple[str, ...]:
+    names = [figure.name for figure in FIGURES]
+    return (*names, *[name.replace(".", "_") for name in names])

@@ -1,0 +1,85 @@
+"""Names of US states and Canadian provinces -> ISO 3166-2, for sources that write them out."""
+
+from typing import Final
+
+SUBDIVISIONS: Final[dict[str, dict[str, str]]] = {
+    "US": {
+        "alabama": "US-AL",
+        "alaska": "US-AK",
+        "arizona": "US-AZ",
+        "arkansas": "US-AR",
+        "california": "US-CA",
+        "colorado": "US-CO",
+        "connecticut": "US-CT",
+        "delaware": "US-DE",
+        "district of columbia": "US-DC",
+        "washington, d.c.": "US-DC",
+        "florida": "US-FL",
+        "georgia": "US-GA",
+        "hawaii": "US-HI",
+        "idaho": "US-ID",
+        "illinois": "US-IL",
+        "indiana": "US-IN",
+        "iowa": "US-IA",
+        "kansas": "US-KS",
+        "kentucky": "US-KY",
+        "louisiana": "US-LA",
+        "maine": "US-ME",
+        "maryland": "US-MD",
+        "massachusetts": "US-MA",
+        "michigan": "US-MI",
+        "minnesota": "US-MN",
+        "mississippi": "US-MS",
+        "missouri": "US-MO",
+        "montana": "US-MT",
+        "nebraska": "US-NE",
+        "nevada": "US-NV",
+        "new hampshire": "US-NH",
+        "new jersey": "US-NJ",
+        "new mexico": "US-NM",
+        "new york": "US-NY",
+        "north carolina": "US-NC",
+        "north dakota": "US-ND",
+        "ohio": "US-OH",
+        "oklahoma": "US-OK",
+        "oregon": "US-OR",
+        "pennsylvania": "US-PA",
+        "rhode island": "US-RI",
+        "south carolina": "US-SC",
+        "south dakota": "US-SD",
+        "tennessee": "US-TN",
+        "texas": "US-TX",
+        "utah": "US-UT",
+        "vermont": "US-VT",
+        "virginia": "US-VA",
+        "washington": "US-WA",
+        "west virginia": "US-WV",
+        "wisconsin": "US-WI",
+        "wyoming": "US-WY",
+    },
+    "CA": {
+        "alberta": "CA-AB",
+        "british columbia": "CA-BC",
+        "manitoba": "CA-MB",
+        "new brunswick": "CA-NB",
+        "newfoundland and labrador": "CA-NL",
+        "northwest territories": "CA-NT",
+        "nova scotia": "CA-NS",
+        "nunavut": "CA-NU",
+        "ontario": "CA-ON",
+        "prince edward island": "CA-PE",
+        "quebec": "CA-QC",
+        "québec": "CA-QC",
+        "saskatchewan": "CA-SK",
+        "yukon": "CA-YT",
+        "yukon territory": "CA-YT",
+    },
+}
+"""Country (alpha-2) -> lower-case name -> code. By country, because Georgia is both."""
+
+
+def subdivision(country: str | None, name: str | None) -> str | None:
+    """ISO 3166-2 code of a subdivision by its name; None where it is not known."""
+    if country is None or name is None:
+        return None
+    return SUBDIVISIONS.get(country, {}).get(name.strip().casefold())
