@@ -121,7 +121,8 @@ class Ledger:
             import_row: columns of `Import`, and `bytes` and `reader_version` of the file; needed
                 are evidence_id, name, format, rows and imported_by. Counts, sequence, id, and
                 time and period where they are not given, are filled in here.
-            frames: table -> rows, of activity, reported, instrument, factor and quarantine.
+            frames: table -> rows, of activity, reported, instrument, factor and quarantine; and
+                evidence, one row that describes the file, where more is known of it than above.
         """
         with self.lock():
             evidence_id = import_row["evidence_id"]
@@ -133,7 +134,7 @@ class Ledger:
             self._write(row, fresh)
             return Commit(row, changed=True)
 
-    def save_workloads(self, rows: pl.DataFrame) -> None:
+    def edit_workloads(self, rows: pl.DataFrame) -> None:
         """Add the analyst's statements: whole rows of `Workload`, which replace earlier ones."""
         with self.lock():
             last = self._scan("workload")["edit"].max()
@@ -213,11 +214,12 @@ class Ledger:
 
     def _write(self, row: Mapping[str, Any], fresh: Mapping[str, pl.DataFrame]) -> None:
         for table, frame in fresh.items():
-            if frame.height:
+            if frame.height and table != "evidence":
                 stamped = frame.with_columns(evidence_id=pl.lit(row["evidence_id"]))
                 self.append(table, stamped, row["import_id"])
         if not self.knows(row["evidence_id"]):
-            self.append("evidence", _one_row("evidence", _file(row)))
+            described = fresh.get("evidence", _one_row("evidence", _file(row)))
+            self.append("evidence", described)
         self.append("imports", _one_row("imports", row))
         for table in (*fresh, "evidence", "imports"):
             self._compact(table)

@@ -69,6 +69,19 @@ def test_the_row_of_imports_counts_and_names_the_period(workspace: Workspace) ->
     assert (file["name"], file["bytes"], file["received_by"]) == ("a.csv", 120, "ana")
 
 
+def test_a_description_of_the_file_is_kept_once(workspace: Workspace) -> None:
+    stated = pl.DataFrame(
+        {"evidence_id": ["a"], "name": ["June.csv"], "bytes": [7], "received_by": ["bo"]}
+    )
+    rows = {"activity": activity({}), "evidence": stated}
+    workspace.ledger.commit(import_row("a", 1), rows)
+    later = {"activity": activity({"row_number": 3}), "evidence": stated}
+    workspace.ledger.commit(import_row("a", 2), later)
+    kept = workspace.ledger.read("evidence").select("name", "bytes", "received_by").rows()
+    assert kept == [("June.csv", 7, "bo")]
+    assert workspace.ledger.read("imports").height == 2
+
+
 def test_the_same_file_twice_changes_nothing(workspace: Workspace) -> None:
     take_file(workspace, 1)
     before, events = workspace.version, workspace.events.count()
@@ -150,7 +163,7 @@ def test_the_version_changes_with_imports_statements_settings_and_policy(
     seen = [workspace.version]
     take_file(workspace, 1)
     seen.append(workspace.version)
-    workspace.ledger.save_workloads(pl.DataFrame({"workload_id": ["chat"], "owner": ["Ana"]}))
+    workspace.ledger.edit_workloads(pl.DataFrame({"workload_id": ["chat"], "owner": ["Ana"]}))
     seen.append(workspace.version)
     workspace.settings.set("mapping", {"a": 1})
     seen.append(workspace.version)
@@ -161,7 +174,7 @@ def test_the_version_changes_with_imports_statements_settings_and_policy(
 
 
 def test_the_latest_statement_on_a_workload_wins(workspace: Workspace) -> None:
-    save = workspace.ledger.save_workloads
+    save = workspace.ledger.edit_workloads
     save(pl.DataFrame({"workload_id": ["chat", "rag"], "owner": ["Ana", "Bo"]}))
     save(pl.DataFrame({"workload_id": ["chat"], "owner": ["Cy"], "in_scope": [False]}))
     stated = workspace.ledger.workloads().select("workload_id", "owner", "in_scope")
