@@ -1,0 +1,211 @@
+"""What a report holds: the one content model that PDF, workbook and JSON print.
+
+Plain JSON values in a fixed order. Nothing here depends on the clock, the user, a path or the
+time of receipt: the same evidence, policy and factors give the same content.
+"""
+
+import calendar
+import datetime as dt
+import math
+from typing import Any, Final, Literal
+
+import polars as pl
+
+from carbon.accounting.pipeline import Footprint
+from carbon.accounting.summary import select
+from carbon.disclosure import breakdown, methodology, sources
+from carbon.policy import Policy
+
+SCHEMA: Final = "carbon-report/1"
+TITLE: Final = "Carbon footprint of the AI portfolio"
+DIGITS: Final = 12
+"""Significant digits of a figure in the content. No input is known to as many, and with fewer
+than a float holds, the order in which a machine adds up cannot be seen in the bytes."""
+
+MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""Spelled out here, because the machine's locale must not decide what a report says."""
+
+Scope = Literal["in", "all"]
+
+APPROACHES: Final = {
+    "operational_control": "operational control",
+    "financial_control": "financial control",
+    "equity_share": "equity share",
+}
+
+
+def content(
+    footprint: Footprint,
+    policy: Policy,
+    *,
+    inventory: pl.DataFrame,
+    evidence: pl.DataFrame,
+    quarantine: pl.DataFrame,
+    period_start: str,
+    period_end: str,
+    scope: Scope = "in",
+    reported: pl.DataFrame | None = None,
+    title: str = TITLE,
+) -> dict[str, Any]:
+    """The whole report as JSON values.
+
+    Args:
+        footprint: the footprint; months outside of the period are left out here.
+        policy: the choices that the footprint was computed with.
+        inventory: workloads (`workload_id`, `in_scope`, `boundary_reason` and what is stated).
+        evidence: files as received: `evidence_id`, `name`, `format`, `rows`.
+        quarantine: rows not taken: `file`, `row`, `column`, `value`, `reason`.
+        period_start: first month, "YYYY-MM".
+        period_end: last month, "YYYY-MM"; its last day is the date that the report prints.
+        scope: "in" for the workloads inside the boundary, "all" for every one.
+        reported: providers' own figures: `provider`, `month`, `method`, `kg_co2e`.
+        title: title on the cover.
+
+    Returns:
+        A dictionary of JSON values; mass in kgCO2e, energy in kWh, water in L.
+
+    Raises:
+        ValueError: where the period ends before it starts or a month is not "YYYY-MM".
+    """
+    months = months_between(period_start, period_end)
+    chosen = select(footprint, period_start, period_end, scope=scope)
+    whole = select(footprint, period_start, period_end, scope="all")
+    results = breakdown.results(chosen, policy, months)
+    model: dict[str, Any] = {
+        "schema": SCHEMA,
+        "title": title,
+        "organisation": policy.boundary.organisation,
+        "period": {
+            "start": period_start,
+            "end": period_end,
+            "months": len(months),
+            "words": period_words(period_start, period_end),
+            "date": last_day(period_end).isoformat(),
+            "kind": _period_kind(months),
+        },
+        "policy_hash": policy.hash,
+        "boundary": _boundary(whole.lines, inventory, policy, scope),
+        "results": results,
+        "quality": breakdown.quality(chosen),
+        "market": {
+            "rungs": breakdown.rungs(chosen),
+            "instruments": sources.instruments(chosen, months),
+        },
+        "factors": sources.factors(chosen),
+        "row_factors": sources.row_factors(chosen, evidence),
+        "reported": sources.reported(reported, months),
+        "evidence": sources.evidence(chosen, evidence),
+        "quarantine": sources.quarantine(quarantine),
+        "findings": sources.findings(chosen.findings),
+        "assumptions": methodology.assumptions(chosen.lines, policy),
+        "choices": methodology.choices(policy),
+    }
+    model["methodology"] = methodology.chapters(model, chosen.lines, policy)
+    tidied: dict[str, Any] = _tidy(model)
+    return tidied
+
+
+def months_between(start: str, end: str) -> list[str]:
+    """Every month from the first to the last, both counted, as "YYYY-MM"."""
+    first, last = _month_index(start), _month_index(end)
+    if last < first:
+        raise ValueError(f"The period ends in {end}, before it starts in {start}.")
+    return [f"{i // 12:04d}-{i % 12 + 1:02d}" for i in range(first, last + 1)]
+
+
+def last_day(month: str) -> dt.date:
+    """The last day of a month "YYYY-MM"."""
+    year, number = divmod(_month_index(month), 12)
+    return dt.date(year, number + 1, calendar.monthrange(year, number + 1)[1])
+
+
+def period_words(start: str, end: str) -> str:
+    """The period as a person says it: "August 2025 to September 2026"."""
+    first, last = _month_words(start), _month_words(end)
+    return first if first == last else f"{first} to {last}"
+
+
+def _month_words(month: str) -> str:
+    year, number = divmod(_month_index(month), 12)
+    return f"{MONTHS[number]} {year}"
+
+
+def _month_index(month: str) -> int:
+    year, _, number = month.partition("-")
+    if not (len(year) == 4 and year.isdigit() and number.isdigit() and 1 <= int(number) <= 12):
+        raise ValueError(f"{month!r} is not a month; write it as YYYY-MM, for example 2025-03.")
+    return int(year) * 12 + int(number) - 1
+
+
+def _period_kind(months: list[str]) -> str:
+    """A year is a year only where it is whole; totals are never scaled up to one."""
+    if len(months) == 12:
+        return "A full year"
+    if len(months) < 12:
+        return "A reference period shorter than a year; no figure is scaled up to a year"
+    return "A period longer than a year; no figure is scaled down to a year"
+
+
+def _boundary(
+    lines: pl.DataFrame, inventory: pl.DataFrame, policy: Policy, scope: Scope
+) -> dict[str, Any]:
+    """Who counts and which workloads are in or out, with what leaving them out leaves out.
+
+    The inventory lists every workload; activity that nobody claims is listed beside them.
+    """
+    by_workload = (
+        lines.group_by("workload")
+        .agg(
+            pl.col("in_scope").all(),
+            breakdown.known_sum("energy_facility_kwh"),
+            breakdown.known_sum("location_kg"),
+        )
+        .rename({"in_scope": "in_scope_lines"})
+    )
+    wanted = ["name", "model", "lifecycle", "business_unit", "owner", "in_scope", "boundary_reason"]
+    stated = inventory.select(
+        pl.col("workload_id").alias("workload"),
+        *(
+            pl.col(c)
+            if c in inventory.columns
+            else pl.lit(None, pl.Boolean if c == "in_scope" else pl.String).alias(c)
+            for c in wanted
+        ),
+    )
+    rows = (
+        stated.join(by_workload, on="workload", how="full", coalesce=True, validate="1:1")
+        .with_columns(
+            pl.coalesce(
+                "in_scope_lines", "in_scope", pl.lit(policy.boundary.in_scope_by_default)
+            ).alias("in_scope"),
+            (pl.col("in_scope").is_null()).alias("by_default"),
+        )
+        .drop("in_scope_lines")
+        .sort("workload")
+        .to_dicts()
+    )
+    return {
+        "approach": policy.boundary.consolidation_approach,
+        "approach_words": APPROACHES[policy.boundary.consolidation_approach],
+        "scope": scope,
+        "gwp_set": policy.factors.gwp_set,
+        "included": [r for r in rows if r["in_scope"]],
+        "excluded": [r for r in rows if not r["in_scope"]],
+        "components": breakdown.components(lines),
+    }
+
+
+def _tidy(value: Any) -> Any:
+    """JSON values only, floats to `DIGITS` significant digits, no NaN."""
+    if isinstance(value, dict):
+        return {str(k): _tidy(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tidy(v) for v in value]
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value

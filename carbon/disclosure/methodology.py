@@ -1,0 +1,368 @@
+"""The methodology chapter, written from what ran: the policy's values and the lines' own sources.
+
+No sentence here is printed unless the step it describes carried energy of this report, and every
+number in it comes from the policy or the footprint, so that the text cannot drift from the
+arithmetic.
+"""
+
+from typing import Any, Final
+
+import polars as pl
+
+from carbon.disclosure.breakdown import known_sum
+from carbon.disclosure.numbers import fixed, percent, plain
+from carbon.policy import Policy
+
+TIER_WORDS: Final = {
+    "T1": "Facility meter",
+    "T2": "Node or rack meter × PUE",
+    "T3": "Board or chip telemetry × PUE",
+    "T4": "Hours × measured or modelled watts × PUE",
+    "T5": "Hours × thermal design power × PUE",
+    "T6": "Tokens, requests or coefficients × benchmark",
+    "T7": "Spend",
+}
+
+TIER_FORMULAE: Final = {
+    "T1": "E_facility = metered kWh",
+    "T2": "E_facility = metered kWh × PUE",
+    "T3": "E_facility = telemetry kWh × PUE",
+    "T4": "E_facility = hours × W ÷ 1000 × PUE",
+    "T5": "E_facility = hours × (TDP × u + host W) ÷ 1000 × PUE",
+    "T6": "E_facility = units × energy per unit",
+    "T7": "E_facility = spend × energy per unit of money",
+}
+
+Chapter = dict[str, Any]
+
+
+def chapters(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> list[Chapter]:
+    """The chapters, each `{id, title, paragraphs, formulae}`; only what ran is described."""
+    steps = [
+        _standard(model, policy),
+        _energy(model, lines, policy),
+        _location(model, policy),
+        _market(model, policy),
+        _embodied(model, lines, policy),
+        _water(lines),
+        _uncertainty(model, policy),
+        _completeness(model),
+    ]
+    return [s for s in steps if s is not None]
+
+
+def choices(policy: Policy) -> list[dict[str, Any]]:
+    """Every choice of the policy, in its order, and whether it is the default."""
+    return [
+        {
+            "part": c["part"],
+            "name": c["name"],
+            "value": c["value"],
+            "words": value_words(c["value"]),
+            "default_words": value_words(c["default"]),
+            "changed": c["value"] != c["default"],
+            "why": c["why"],
+        }
+        for c in policy.choices()
+    ]
+
+
+def assumptions(lines: pl.DataFrame, policy: Policy) -> list[dict[str, Any]]:
+    """What was assumed rather than known, and how much facility energy rests on it [kWh].
+
+    One entry for each source of power, of PUE, of embodied carbon and of water that the lines
+    name, and one for each basis of a factor that is not direct.
+    """
+    found = [
+        *_by_source(lines, "Power", "power_source"),
+        *_by_source(lines, "PUE", "pue_source"),
+        *_by_source(lines, "Embodied carbon", "embodied_source"),
+        *_by_source(lines, "Water", "water_source"),
+    ]
+    lifecycle = lines.filter(pl.col("location_basis") == "lifecycle")
+    if lifecycle.height:
+        zones = ", ".join(sorted(z for z in lifecycle["zone"].unique().to_list() if z))
+        found.append(
+            {
+                "subject": "Factor basis",
+                "assumption": "Life-cycle factor used for want of a direct one; it contains "
+                f"upstream emissions and overstates Scope 2 ({zones})",
+                "energy_facility_kwh": float(lifecycle["energy_facility_kwh"].sum()),
+            }
+        )
+    total = float(lines["energy_facility_kwh"].sum()) if lines.height else 0.0
+    for row in found:
+        row["share"] = row["energy_facility_kwh"] / total if total else None
+    return found
+
+
+def _by_source(lines: pl.DataFrame, subject: str, column: str) -> list[dict[str, Any]]:
+    """Energy by what a line says of its source; what the row itself stated is no assumption."""
+    sourced = lines.filter(pl.col(column).is_not_null())
+    return (
+        sourced.group_by(pl.col(column).alias("assumption"))
+        .agg(known_sum("energy_facility_kwh"))
+        .filter(~pl.col("assumption").str.contains(r"(?i)\brow\b|inside the meter"))
+        .with_columns(pl.col("energy_facility_kwh").fill_null(0.0))
+        .select(pl.lit(subject).alias("subject"), "assumption", "energy_facility_kwh")
+        .sort("assumption")
+        .to_dicts()
+    )
+
+
+def _standard(model: dict[str, Any], policy: Policy) -> Chapter:
+    share = policy.boundary.equity_share
+    equity = (
+        " Energy of a site is counted by the organisation's share in it: "
+        + ", ".join(f"{site} {percent(s)}" for site, s in sorted(share.items()))
+        + "; every other site in full."
+        if policy.boundary.consolidation_approach == "equity_share"
+        else ""
+    )
+    deployment = {
+        "own": "own hardware (Scope 2)",
+        "colocated": "colocated hardware (Scope 2)",
+        "purchased": "purchased compute (Scope 3, category 1)",
+    }[policy.boundary.default_deployment]
+    return _chapter(
+        "standard",
+        "Standard and boundary",
+        [
+            "The footprint follows the GHG Protocol Corporate Standard and the Scope 2 Guidance "
+            f"of 2015, consolidated by {model['boundary']['approach_words']}.{equity}",
+            "Electricity of own and colocated hardware is Scope 2. Purchased compute is Scope 3, "
+            "category 1, which is cradle-to-gate; of it this report holds the electricity and the "
+            "amortised hardware, so its electricity is printed as “Category 1, electricity part "
+            "only”. A row that names neither a cloud provider nor a site is taken to be "
+            f"{deployment}.",
+            f"Greenhouse gases are weighted by GWP-100 of {policy.factors.gwp_set}. A factor that "
+            "was published in another set and without its gases apart keeps its own set, which "
+            "the list of factors states. Offsets, removals and avoided emissions are in no total.",
+        ],
+        [],
+    )
+
+
+def _energy(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> Chapter | None:
+    tiers = model["quality"]["tiers"]
+    if not tiers:
+        return None
+    paragraphs = [
+        "Of one row of a source the best quantity counts and no other: a facility meter, then "
+        "metered IT energy, then accelerator-hours, then instance-hours. Quantities over several "
+        "months are spread by hours (UTC). In this report: "
+        + "; ".join(f"{TIER_WORDS[t['tier']]} {percent(t['share'], 1)}" for t in tiers)
+        + " of facility energy."
+    ]
+    present = {t["tier"] for t in tiers}
+    if "T5" in present:
+        paragraphs.append(
+            "Where power is not known, accelerators are taken at "
+            f"{percent(policy.energy.tdp_utilisation)} of their thermal design power, and the "
+            "server without its accelerators at "
+            f"{fixed(policy.energy.host_w_per_accelerator, 0)} W per accelerator, as a component "
+            "of its own."
+        )
+    by_default = lines.filter(pl.col("pue_source").str.contains("(?i)default"))
+    if by_default.height:
+        paragraphs.append(
+            f"A default PUE of {fixed(policy.energy.default_pue, 2)} stands in where neither the "
+            "row nor the operator of the region gives one: "
+            f"{fixed(float(by_default['energy_facility_kwh'].sum()), 0)} kWh of facility energy. "
+            "PUE is never applied to energy that a facility meter saw."
+        )
+    formulae = [f"{t['tier']}: {TIER_FORMULAE[t['tier']]}" for t in tiers]
+    return _chapter("energy", "Energy", paragraphs, formulae)
+
+
+def _location(model: dict[str, Any], policy: Policy) -> Chapter | None:
+    used = [f for f in model["factors"] if f["location_kwh"] is not None]
+    own = [f for f in model["row_factors"] if f["method"] == "location"]
+    if not used and not own:
+        return None
+    publishers = sorted({_edition(f) for f in used})
+    preference = " before ".join(
+        {"workspace": "factors that were imported", "library": "the shipped library"}[p]
+        for p in policy.factors.preference
+    )
+    paragraphs = [
+        "Facility energy is multiplied by the average factor of the most specific grid zone that "
+        "is known, direct before life-cycle, of the period itself, else of the nearest earlier "
+        f"one; {preference}. Nothing is guessed: where no factor fits, the energy stays without a "
+        "figure and lowers the coverage."
+    ]
+    if publishers:
+        paragraphs.append("Factors used: " + "; ".join(publishers) + ".")
+    lagging = [f for f in used if (f["lag_years"] or 0) > 0]
+    if lagging:
+        worst = max(f["lag_years"] for f in lagging)
+        paragraphs.append(
+            f"{len(lagging)} of {len(used)} factors are older than the consumption, by up to "
+            f"{worst} {'year' if worst == 1 else 'years'}; the figures are to be restated when "
+            "newer editions appear."
+        )
+    if own:
+        paragraphs.append(
+            f"{_count(sum(len(f['rows']) for f in own), 'row')} of the sources brought a factor of "
+            "their own, which was used as given."
+        )
+    return _chapter(
+        "location",
+        "Location-based method",
+        paragraphs,
+        ["CO₂e_location = Σ E_facility(zone, month) × factor(zone, month)"],
+    )
+
+
+def _market(model: dict[str, Any], policy: Policy) -> Chapter | None:
+    rows = model["market"]["rungs"]
+    if not rows:
+        return None
+    names = {"scope_2": "Scope 2", "scope_3_cat_1": "Category 1"}
+    paragraphs = [
+        "Each kWh takes the first that exists: the factor stated on the row, a contractual "
+        "instrument that meets the Scope 2 Quality Criteria, the supplier's rate, the residual "
+        "mix, and only where there is none the grid average, which is disclosed here. "
+        "Instruments cover Scope 2 load of their own market and period, and never more than the "
+        "load; purchased compute takes no instrument."
+    ]
+    for category, words in names.items():
+        of_it = [r for r in rows if r["scope_category"] == category]
+        if of_it:
+            paragraphs.append(
+                f"{words}: "
+                + "; ".join(f"{r['words']} {percent(r['share'], 1)}" for r in of_it)
+                + "."
+            )
+    if any(r["rung"] in ("grid_average", "row_location") for r in rows):
+        paragraphs.append(
+            "For part of the energy no residual mix is available; its location-based factor "
+            "stands in (Scope 2 Quality Criterion 8, disclosure)."
+        )
+    if any(r["rung"] == "instrument" for r in rows):
+        match = {"annual": "the whole period of the instrument", "monthly": "each month apart"}
+        paragraphs.append(
+            f"Instruments are matched with consumption over "
+            f"{match[policy.factors.match_granularity]}, not hour by hour."
+        )
+    return _chapter(
+        "market",
+        "Market-based method",
+        paragraphs,
+        ["CO₂e_market = Σ kWh_i × rate_i + (kWh − Σ kWh_i) × residual mix, with Σ kWh_i ≤ kWh"],
+    )
+
+
+def _embodied(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> Chapter | None:
+    if not lines["embodied_kg"].count():
+        return None
+    choice = policy.embodied
+    server = (
+        f"plus a share of its server ({choice.accelerators_per_server} accelerators to a server, "
+        f"{fixed(choice.server_lifetime_years, 1)} years)"
+        if choice.include_server
+        else "without a share of the server"
+    )
+    return _chapter(
+        "embodied",
+        "Embodied carbon",
+        [
+            "Cradle-to-gate carbon of the accelerator is spread over a service life of "
+            f"{fixed(choice.accelerator_lifetime_years, 1)} years at a utilisation of "
+            f"{percent(choice.utilisation)}, {server}. End of life is left out. Where no figure "
+            "of the hardware is known, none is invented.",
+            "It is amortised use, a product-style figure: for purchased compute it belongs to "
+            "category 1; for owned hardware it is a memo item beside category 2, which books the "
+            "whole purchase in its year, and the two are never added.",
+        ],
+        ["M = hours × [accelerator kg ÷ (life × 8760 × U) + server kg ÷ (n × life × 8760 × U)]"],
+    )
+
+
+def _water(lines: pl.DataFrame) -> Chapter | None:
+    if not lines["water_l"].count():
+        return None
+    return _chapter(
+        "water",
+        "Water",
+        [
+            "Site water is the operator's WUE times IT energy, not facility energy; water of "
+            "generation is added per kWh of facility energy where it is known for the region.",
+        ],
+        ["W = E_IT × WUE_site + E_facility × WUE_source"],
+    )
+
+
+def _uncertainty(model: dict[str, Any], policy: Policy) -> Chapter:
+    tiers = [t["tier"] for t in model["quality"]["tiers"]]
+    by_tier = policy.uncertainty.energy_by_tier
+    energy = "; ".join(f"{t} {fixed(by_tier[t], 2)}" for t in tiers if t in by_tier)
+    return _chapter(
+        "uncertainty",
+        "Uncertainty",
+        [
+            "Inputs are taken to be lognormal, each with a 95 % factor G: the interval runs from "
+            "x ÷ G to x × G."
+            + (f" Of energy, by tier: {energy}." if energy else "")
+            + f" Of factors: direct {fixed(policy.uncertainty.factor_direct, 2)}, life-cycle "
+            f"{fixed(policy.uncertainty.factor_lifecycle, 2)}, from the row "
+            f"{fixed(policy.uncertainty.factor_row, 2)}, and "
+            f"{fixed(policy.uncertainty.per_year_of_lag, 2)} more for each year that a factor "
+            "lags. Energy of one workload is taken as wholly correlated, and a factor that many "
+            "rows share is drawn once, so that the interval does not shrink with their number.",
+        ],
+        ["ln²G = Σ_workload (Σ w ln G_energy)² + Σ_factor (Σ w ln G_factor)², w: share in sum"],
+    )
+
+
+def _completeness(model: dict[str, Any]) -> Chapter:
+    total = model["results"]["compute_total"]
+    quality = model["quality"]
+    paragraphs = [
+        "A sum is over what is known. Coverage is the share of facility energy that found a "
+        f"factor: location-based {percent(total['location_coverage'], 1)}, market-based "
+        f"{percent(total['market_coverage'], 1)}. Zero, missing and not measured are three "
+        "things: a factor of 0 is a factor, and a figure that is not known is printed as such."
+    ]
+    if quality["rows_without_energy"]:
+        paragraphs.append(
+            f"{_count(quality['rows_without_energy'], 'row')} of the sources could not be turned "
+            "into energy and are in no total."
+        )
+    if model["quarantine"]["rows"]:
+        paragraphs.append(
+            f"{_count(model['quarantine']['rows'], 'row')} could not be read and were set aside; "
+            "the chapter on data lists them by reason."
+        )
+    if model["reported"]:
+        paragraphs.append(
+            "Figures that providers report themselves stand beside the footprint and are never "
+            "added to it."
+        )
+    return _chapter("completeness", "Completeness", paragraphs, [])
+
+
+def _edition(factor: dict[str, Any]) -> str:
+    release = factor["release"]
+    return f"{factor['publisher']}, {release}" if release else str(factor["publisher"])
+
+
+def _chapter(name: str, title: str, paragraphs: list[str], formulae: list[str]) -> Chapter:
+    return {"id": name, "title": title, "paragraphs": paragraphs, "formulae": formulae}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{fixed(number)} {noun if number == 1 else noun + 's'}"
+
+
+def value_words(value: Any) -> str:
+    """A policy value as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return plain(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {value_words(v)}" for k, v in sorted(value.items())) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(value_words(v) for v in value) or "none"
+    return str(value) if value != "" else "not stated"

@@ -1,0 +1,354 @@
+"""The report as a workbook: values only, no formula and no link, the same bytes each time."""
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import Any, Final
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from carbon.disclosure.blocks import LIFECYCLE_WORDS
+from carbon.disclosure.numbers import percent
+
+Sheet = tuple[str, str]
+"""Key of a row and the heading of its column."""
+
+MEASURES: Final[tuple[Sheet, ...]] = (
+    ("energy_it_kwh", "IT energy, kWh"),
+    ("energy_facility_kwh", "Facility energy, kWh"),
+    ("location_kg_co2e", "Location-based, kgCO2e"),
+    ("location_low_kg", "Location-based, 95 % low"),
+    ("location_high_kg", "Location-based, 95 % high"),
+    ("market_kg_co2e", "Market-based, kgCO2e"),
+    ("market_low_kg", "Market-based, 95 % low"),
+    ("market_high_kg", "Market-based, 95 % high"),
+    ("location_coverage", "Location-based coverage"),
+    ("market_coverage", "Market-based coverage"),
+    ("share_measured", "Share measured"),
+    ("tier", "Tier"),
+    ("embodied_kg_co2e", "Hardware, amortised, kgCO2e"),
+    ("water_l", "Water, L"),
+)
+SHARES: Final = frozenset({"location_coverage", "market_coverage", "share_measured", "share"})
+RATES: Final = frozenset({"kg_co2e_per_kwh"})
+
+NOT_KNOWN: Final = "not known"
+LONGEST: Final = 32_767
+"""Characters that a cell of a workbook holds."""
+
+
+def workbook(content: dict[str, Any]) -> bytes:
+    """The content model as .xlsx, dated by the last day of the period."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+        },
+    )
+    date = dt.date.fromisoformat(content["period"]["date"])
+    book.set_properties(
+        {
+            "title": content["title"],
+            "company": content["organisation"],
+            "created": dt.datetime(date.year, date.month, date.day),
+        }
+    )
+    writer = _Writer(book)
+    _summary(writer, content)
+    _workloads(writer, content)
+    _months(writer, content)
+    _scope(writer, content)
+    _factors(writer, content)
+    _evidence(writer, content)
+    _quarantine(writer, content)
+    _methodology(writer, content)
+    book.close()
+    return buffer.getvalue()
+
+
+class _Writer:
+    """Tables beneath each other on a sheet; every string is text, whatever it begins with."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
+        self.title = book.add_format({**base, "bold": True, "font_size": 14})
+        self.heading = book.add_format(
+            {**base, "bold": True, "text_wrap": True, "bottom": 2, "bottom_color": "#0F766E"}
+        )
+        self.text = book.add_format({**base, "num_format": "@", "text_wrap": True})
+        self.number = book.add_format({**base, "num_format": "#,##0.0##"})
+        self.rate = book.add_format({**base, "num_format": "0.0#####"})
+        self.share = book.add_format({**base, "num_format": "0.0%"})
+        self.sheet: Worksheet
+        self.row = 0
+
+    def new_sheet(self, name: str, title: str, widths: Sequence[int]) -> None:
+        self.sheet = self.book.add_worksheet(name)
+        self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+        self.sheet.write_string(0, 0, title, self.title)
+        self.row = 2
+
+    def paragraph(self, words: str) -> None:
+        self.sheet.write_string(self.row, 0, words[:LONGEST], self.text)
+        self.row += 1
+
+    def table(
+        self, columns: Sequence[Sheet], rows: Sequence[dict[str, Any]], freeze: bool = False
+    ) -> None:
+        for x, (_, words) in enumerate(columns):
+            self.sheet.write_string(self.row, x, words, self.heading)
+        self.row += 1
+        if freeze:
+            self.sheet.freeze_panes(self.row, 1)
+        for row in rows:
+            for x, (key, _) in enumerate(columns):
+                self._cell(x, key, row.get(key))
+            self.row += 1
+        self.row += 1
+
+    def _cell(self, column: int, key: str, value: Any) -> None:
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        if isinstance(value, int | float):
+            self.sheet.write_number(self.row, column, value, self._format(key))
+            return
+        if isinstance(value, list):
+            value = "; ".join(str(v) for v in value)
+        words = NOT_KNOWN if value is None and _is_figure(key) else "" if value is None else value
+        self.sheet.write_string(self.row, column, str(words)[:LONGEST], self.text)
+
+    def _format(self, key: str) -> Format:
+        return self.share if key in SHARES else self.rate if key in RATES else self.number
+
+
+def _is_figure(key: str) -> bool:
+    return key in {k for k, _ in MEASURES} or key.endswith(("_kg", "_kwh"))
+
+
+def _summary(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Summary", content["title"], [46, *[18] * 14])
+    writer.paragraph(content["organisation"] or "Organisation not named")
+    writer.paragraph(f"{content['period']['words']}: {content['period']['kind']}")
+    writer.paragraph(f"Consolidation approach: {content['boundary']['approach_words']}")
+    writer.paragraph(f"GWP-100: {content['boundary']['gwp_set']}")
+    writer.row += 1
+    results = content["results"]
+    total = {"title": "Compute total (not a GHG Protocol total)", **results["compute_total"]}
+    writer.table([("title", "Category"), *MEASURES], [*results["categories"], total])
+    writer.paragraph(
+        "Location-based and market-based are two totals side by side, never added. Hardware is in "
+        "neither: for purchased compute it belongs to category 1, for owned hardware it is a memo "
+        "item beside category 2."
+    )
+    writer.row += 1
+    writer.table(
+        [("severity", "Severity"), ("title", "Finding"), ("detail", "Detail"), ("kwh", "kWh")],
+        content["findings"],
+    )
+    if content["reported"]:
+        writer.paragraph("Reported by providers themselves; never added to the footprint:")
+        writer.table(
+            [
+                ("provider", "Provider"),
+                ("method", "Method"),
+                ("first_month", "From"),
+                ("last_month", "To"),
+                ("kg_co2e", "kgCO2e"),
+            ],
+            content["reported"],
+        )
+
+
+def _workloads(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Workloads", "Results by workload", [40, 24, 18, 16, *[16] * 14])
+    columns: list[Sheet] = [
+        ("workload", "Workload"),
+        ("model", "Model"),
+        ("lifecycle", "Lifecycle"),
+        ("scope_category", "Scope category"),
+        *MEASURES,
+    ]
+    writer.table(columns, content["results"]["by_workload"], freeze=True)
+    writer.paragraph("Workloads and their place in the boundary")
+    boundary = content["boundary"]
+    writer.table(
+        [
+            ("workload", "Workload"),
+            ("name", "Name"),
+            ("owner", "Owner"),
+            ("business_unit", "Business unit"),
+            ("in_scope", "Inside"),
+            ("boundary_reason", "Reason"),
+            ("energy_facility_kwh", "Facility energy, kWh"),
+        ],
+        [*boundary["included"], *boundary["excluded"]],
+    )
+
+
+def _months(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Months", "Results by month", [14, 22, *[16] * 14])
+    writer.table([("month", "Month"), *MEASURES], content["results"]["by_month"], freeze=True)
+    rows = [
+        {**r, "lifecycle": LIFECYCLE_WORDS.get(r["lifecycle"], r["lifecycle"])}
+        for r in content["results"]["by_month_lifecycle"]
+    ]
+    writer.table([("month", "Month"), ("lifecycle", "Lifecycle"), *MEASURES], rows)
+
+
+def _scope(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Scope", "Results by scope category", [18, 36, *[16] * 14])
+    results = content["results"]
+    writer.table(
+        [("month", "Month"), ("scope_category", "Scope category"), *MEASURES],
+        results["by_month_category"],
+    )
+    writer.table(
+        [("zone", "Zone"), ("scope_category", "Scope category"), *MEASURES], results["by_zone"]
+    )
+    writer.table(
+        [
+            ("scope_category", "Scope category"),
+            ("words", "Rung of the market-based hierarchy"),
+            ("energy_facility_kwh", "Facility energy, kWh"),
+            ("share", "Share"),
+            ("market_kg_co2e", "Market-based, kgCO2e"),
+            ("asserted_kwh", "Asserted, kWh"),
+        ],
+        content["market"]["rungs"],
+    )
+    instruments = [
+        {**i, **{q: _answer(a) for q, a in i["criteria"].items()}}
+        for i in content["market"]["instruments"]
+    ]
+    writer.table(
+        [
+            ("instrument_id", "Instrument"),
+            ("kind", "Kind"),
+            ("market", "Market"),
+            ("period_start", "From"),
+            ("period_end", "To (exclusive)"),
+            ("kwh", "Volume, kWh"),
+            ("used_kwh", "Used here, kWh"),
+            ("kg_co2e_per_kwh", "kgCO2e/kWh"),
+            ("failed", "Fails"),
+            *((f"q{i}", f"Criterion {i}") for i in range(1, 9)),
+        ],
+        instruments,
+    )
+
+
+def _answer(answer: bool | None) -> str:
+    return "not applicable" if answer is None else "met" if answer else "not met"
+
+
+def _factors(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Factors", "Emission factors used", [30, 12, 12, 14, 24, *[16] * 14])
+    writer.table(
+        [
+            ("factor_id", "Factor"),
+            ("factor_zone", "Zone"),
+            ("basis", "Basis"),
+            ("kg_co2e_per_kwh", "kgCO2e/kWh"),
+            ("publisher", "Publisher"),
+            ("release", "Release"),
+            ("vintage", "Data year"),
+            ("valid_from", "Valid from"),
+            ("valid_to", "Valid to (exclusive)"),
+            ("gwp_set", "GWP set"),
+            ("licence", "Licence"),
+            ("document", "Document"),
+            ("checked_against_original", "Checked against original"),
+            ("lag_years", "Lag, years"),
+            ("location_kwh", "Location-based, kWh"),
+            ("market_kwh", "Market-based, kWh"),
+            ("why", "Why"),
+        ],
+        content["factors"],
+        freeze=True,
+    )
+    writer.paragraph("Factors that rows of the sources brought themselves")
+    writer.table(
+        [
+            ("file", "File"),
+            ("rows", "Rows"),
+            ("method", "Method"),
+            ("kg_co2e_per_kwh", "kgCO2e/kWh"),
+            ("document", "Document"),
+            ("zone", "Zone"),
+            ("asserted", "Asserted"),
+            ("energy_facility_kwh", "Facility energy, kWh"),
+        ],
+        content["row_factors"],
+    )
+
+
+def _evidence(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Evidence", "Files as received", [40, 24, 12, 18, 68])
+    writer.table(
+        [
+            ("name", "File"),
+            ("format", "Format"),
+            ("rows", "Rows"),
+            ("rows_used", "Rows with a figure"),
+            ("evidence_id", "sha256"),
+        ],
+        content["evidence"],
+        freeze=True,
+    )
+
+
+def _quarantine(writer: _Writer, content: dict[str, Any]) -> None:
+    quarantine = content["quarantine"]
+    writer.new_sheet("Quarantine", "Rows not taken", [40, 10, 24, 30, 70])
+    writer.table(
+        [("file", "File"), ("rows", "Rows"), ("first", "First row"), ("reason", "Reason")],
+        quarantine["by_reason"],
+    )
+    writer.table(
+        [
+            ("file", "File"),
+            ("row", "Row"),
+            ("column", "Column"),
+            ("value", "Value"),
+            ("reason", "Reason"),
+        ],
+        quarantine["listed"],
+    )
+    if quarantine["not_listed"]:
+        writer.paragraph(f"{quarantine['not_listed']} further cells are not listed here.")
+
+
+def _methodology(writer: _Writer, content: dict[str, Any]) -> None:
+    writer.new_sheet("Methodology", "Methodology", [110, 24, 24, 80])
+    for chapter in content["methodology"]:
+        writer.sheet.write_string(writer.row, 0, chapter["title"], writer.heading)
+        writer.row += 1
+        for words in (*chapter["paragraphs"], *chapter["formulae"]):
+            writer.paragraph(words)
+        writer.row += 1
+    writer.table(
+        [("assumption", "Assumption"), ("subject", "Of"), ("energy", "kWh"), ("part", "Share")],
+        [
+            {
+                **a,
+                "energy": a["energy_facility_kwh"],
+                "part": percent(a["share"], 1),
+            }
+            for a in content["assumptions"]
+        ],
+    )
+    writer.table(
+        [("why", "Why"), ("choice", "Choice"), ("words", "Value"), ("default_words", "Default")],
+        [{**c, "choice": f"{c['part']}.{c['name']}"} for c in content["choices"]],
+    )

@@ -1,0 +1,275 @@
+"""The content model holds the figures that conftest.py works out by hand."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from carbon.accounting.pipeline import Finding
+from carbon.disclosure import sources
+from carbon.disclosure.content import last_day, months_between, period_words
+from carbon.disclosure.data import result_json
+from carbon.policy import Policy
+
+HOSTILE = "=cmd|'/c calc'!A1"
+
+
+def near(value: float) -> object:
+    return pytest.approx(value, rel=1e-9)
+
+
+def by(rows, column, value):
+    (row,) = [r for r in rows if r[column] == value]
+    return row
+
+
+def test_scope_categories_stand_side_by_side_under_both_methods(report):
+    scope_2, category_1 = report["results"]["categories"]
+    assert scope_2["scope_category"] == "scope_2"
+    assert scope_2["energy_facility_kwh"] == near(40_000)
+    assert scope_2["location_kg_co2e"] == near(2_000)
+    assert scope_2["market_kg_co2e"] == near(1_000)
+    assert scope_2["share_measured"] == near(1)
+    assert category_1["title"] == "Category 1, electricity part only"
+    assert category_1["energy_facility_kwh"] == near(6_500)
+    assert category_1["location_kg_co2e"] == near(2_500)
+    assert category_1["market_kg_co2e"] == near(3_100)
+    assert category_1["share_measured"] == near(0)
+
+
+def test_the_compute_total_adds_the_categories_and_no_hardware(report):
+    total = report["results"]["compute_total"]
+    assert total["location_kg_co2e"] == near(4_500)
+    assert total["market_kg_co2e"] == near(4_100)
+    assert total["share_measured"] == near(40_000 / 46_500)
+
+
+def test_amortised_hardware_is_a_memo_item_where_owned_and_category_1_where_bought(report):
+    scope_2, category_1 = report["results"]["categories"]
+    assert scope_2["embodied_kg_co2e"] == near(30)
+    assert scope_2["embodied_treatment"].startswith("Memo item beside Scope 3 category 2")
+    assert category_1["embodied_kg_co2e"] == near(12)
+    assert category_1["embodied_treatment"].startswith("Belongs to category 1")
+
+
+def test_workloads_come_largest_first_and_those_outside_the_boundary_not_at_all(report):
+    rows = report["results"]["by_workload"]
+    assert [r["workload"] for r in rows] == ["chat", "cluster-train", HOSTILE]
+    assert [r["location_kg_co2e"] for r in rows] == [near(2_400), near(2_000), near(100)]
+    outside = by(report["boundary"]["excluded"], "workload", "lab-test")
+    assert outside["boundary_reason"] == "ends in March"
+    assert outside["energy_facility_kwh"] == near(1_000)
+
+
+def test_the_scope_all_counts_what_is_outside_too(build):
+    assert build(scope="all")["results"]["categories"][0]["energy_facility_kwh"] == near(41_000)
+
+
+def test_every_month_of_the_period_is_there_even_one_of_which_nothing_is_known(build):
+    months = build(period_start="2024-12")["results"]["by_month"]
+    assert [m["month"] for m in months] == ["2024-12", "2025-01", "2025-02"]
+    assert months[0]["location_kg_co2e"] is None
+    assert months[1]["location_kg_co2e"] == near(1_900)
+    assert months[2]["location_kg_co2e"] == near(2_600)
+
+
+def test_tiers_share_out_the_energy(report):
+    tiers = report["quality"]["tiers"]
+    assert [(t["tier"], t["energy_facility_kwh"]) for t in tiers] == [
+        ("T1", near(40_000)),
+        ("T4", near(500)),
+        ("T5", near(6_000)),
+    ]
+    assert report["quality"]["share_measured"] == near(40_000 / 46_500)
+
+
+def test_rungs_say_what_the_market_based_figures_rest_on(report):
+    rungs = {(r["scope_category"], r["rung"]): r for r in report["market"]["rungs"]}
+    assert rungs["scope_2", "instrument"]["energy_facility_kwh"] == near(30_000)
+    assert rungs["scope_2", "instrument"]["share"] == near(0.75)
+    assert rungs["scope_2", "residual"]["market_kg_co2e"] == near(1_000)
+    assert rungs["scope_3_cat_1", "row_factor"]["asserted_kwh"] == near(500)
+    assert rungs["scope_3_cat_1", "residual"]["energy_facility_kwh"] == near(6_000)
+    assert len(rungs) == 4
+
+
+def test_an_instrument_shows_what_it_covers_and_which_criterion_it_fails(report):
+    good = by(report["market"]["instruments"], "instrument_id", "GO-1")
+    assert (good["used_kwh"], good["failed"], good["criteria"]["q6"]) == (near(30_000), None, None)
+    bad = by(report["market"]["instruments"], "instrument_id", "REC-9")
+    assert bad["used_kwh"] == 0
+    assert bad["criteria"]["q3"] is False
+    assert "criterion 3" in bad["failed"]
+
+
+def test_every_factor_used_is_listed_with_its_document_and_its_energy(report):
+    location = by(report["factors"], "factor_id", "epa-egrid2023-SRVC")
+    assert location["document"] == "eGRID2023 data file"
+    assert (location["location_kwh"], location["market_kwh"]) == (near(6_000), None)
+    market = by(report["factors"], "factor_id", "aib-2024-FR")
+    assert (market["location_kwh"], market["market_kwh"]) == (None, near(10_000))
+    assert market["market_rungs"] == ["Residual mix"]
+    assert [f["factor_id"] for f in report["factors"]] == [
+        "aib-2024-FR",
+        "eea-2024-FR",
+        "epa-egrid2023-SRVC",
+        "greene-2024-US",
+    ]
+
+
+def test_a_factor_that_a_row_brought_is_listed_with_its_file_and_row(report):
+    location, market = report["row_factors"]
+    assert (location["file"], location["rows"]) == ("<b>sheet</b>.xlsx", [4])
+    assert "supplier letter 12" in location["document"]
+    assert location["kg_co2e_per_kwh"] == near(0.2)
+    assert (market["method"], market["asserted"]) == ("market", True)
+
+
+def test_quarantine_is_counted_by_file_and_reason(report):
+    assert report["quarantine"]["rows"] == 3
+    assert report["quarantine"]["by_reason"] == [
+        {"file": "cloud.csv", "reason": "no such region", "rows": 1, "first": 9},
+        {"file": "meters.csv", "reason": "negative energy", "rows": 2, "first": 7},
+    ]
+
+
+def test_files_carry_their_hash_and_the_rows_that_carry_a_figure(report):
+    meters = by(report["evidence"], "name", "meters.csv")
+    # Rows 2 and 3; row 5 is of a workload outside the boundary.
+    assert (meters["evidence_id"], meters["rows"], meters["rows_used"]) == ("a" * 64, 5, 2)
+
+
+def test_what_providers_report_stands_beside_and_only_of_the_period(report):
+    assert report["reported"] == [
+        {
+            "provider": "aws",
+            "method": "location",
+            "kg_co2e": near(1_600),
+            "months": 2,
+            "first_month": "2025-01",
+            "last_month": "2025-02",
+        },
+        {
+            "provider": "aws",
+            "method": "market",
+            "kg_co2e": near(11),
+            "months": 1,
+            "first_month": "2025-01",
+            "last_month": "2025-01",
+        },
+    ]
+
+
+def test_assumptions_name_the_energy_that_rests_on_them_and_not_what_rows_state(report):
+    found = {
+        (a["subject"], a["assumption"]): a["energy_facility_kwh"] for a in report["assumptions"]
+    }
+    assert found == {
+        ("Power", "TDP of NVIDIA H100 SXM (700 W)"): near(6_000),
+        ("PUE", "policy default"): near(6_500),
+    }
+
+
+def test_findings_come_gravest_first():
+    found = [
+        Finding("b", "info", "For information", ""),
+        Finding("a", "warn", "A warning", "", 5.0, ("chat",)),
+        Finding("c", "block", "Must be settled", ""),
+    ]
+    assert [f["title"] for f in sources.findings(found)] == [
+        "Must be settled",
+        "A warning",
+        "For information",
+    ]
+
+
+def test_the_same_rows_in_another_order_give_the_same_bytes(build, footprint):
+    shuffled = replace(
+        footprint,
+        lines=footprint.lines.reverse(),
+        market=footprint.market.sample(fraction=1.0, shuffle=True, seed=7),
+        factors_used=footprint.factors_used.reverse(),
+        instruments=footprint.instruments.reverse(),
+    )
+    assert result_json(build(footprint=shuffled)) == result_json(build())
+
+
+def test_frames_of_files_in_another_order_give_the_same_bytes(
+    build, inventory, evidence, quarantine, reported
+):
+    again = build(
+        inventory=inventory.reverse(),
+        evidence=evidence.reverse(),
+        quarantine=quarantine.reverse(),
+        reported=reported.reverse(),
+    )
+    assert result_json(again) == result_json(build())
+
+
+def test_content_is_json_without_nan(report):
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+def test_nothing_known_is_null_and_never_zero(empty_report):
+    total = empty_report["results"]["compute_total"]
+    assert (total["location_kg_co2e"], total["energy_facility_kwh"]) == (None, None)
+    assert [c["present"] for c in empty_report["results"]["categories"]] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        ("2025-02", "A reference period shorter than a year"),
+        ("2025-12", "A full year"),
+        ("2026-01", "A period longer than a year"),
+    ],
+)
+def test_a_period_is_called_a_year_only_where_it_is_one(build, end, kind):
+    assert build(period_end=end)["period"]["kind"].startswith(kind)
+
+
+def test_periods_are_named_as_a_person_says_them():
+    assert months_between("2024-11", "2025-02") == ["2024-11", "2024-12", "2025-01", "2025-02"]
+    assert period_words("2025-08", "2026-09") == "August 2025 to September 2026"
+    assert period_words("2025-08", "2025-08") == "August 2025"
+    assert last_day("2024-02").isoformat() == "2024-02-29"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "says"),
+    [("2025-03", "2025-01", "before it starts"), ("2025-13", "2025-12", "YYYY-MM")],
+)
+def test_a_period_that_is_none_is_refused_in_words(start, end, says):
+    with pytest.raises(ValueError, match=says):
+        months_between(start, end)
+
+
+def test_methodology_is_written_from_what_ran(report):
+    words = {c["id"]: " ".join([*c["paragraphs"], *c["formulae"]]) for c in report["methodology"]}
+    assert list(words) == [
+        "standard",
+        "energy",
+        "location",
+        "market",
+        "embodied",
+        "uncertainty",
+        "completeness",
+    ]
+    assert "operational control" in words["standard"]
+    assert "T5: E_facility" in words["energy"] and "T2: E_facility" not in words["energy"]
+    assert "US EPA, eGRID2023" in words["location"]
+    assert "2 of 2 factors are older" in words["location"]
+    assert "Contractual instrument 75.0" in words["market"]
+    assert "no residual mix is available" not in words["market"]
+
+
+def test_a_choice_that_changes_changes_the_methodology(build):
+    policy = Policy.from_toml(
+        '[boundary]\nconsolidation_approach = "equity_share"\n'
+        "[boundary.equity_share]\nLyon = 0.4\n[energy]\nhost_w_per_accelerator = 99.0\n"
+    )
+    model = build(policy=policy)
+    words = " ".join(p for c in model["methodology"] for p in c["paragraphs"])
+    assert "equity share" in words and "Lyon 40" in words and "99 W per accelerator" in words
+    changed = [c["name"] for c in model["choices"] if c["changed"]]
+    assert changed == ["consolidation_approach", "equity_share", "host_w_per_accelerator"]
