@@ -90,9 +90,9 @@ def _result(files: list[FileResult]) -> None:
         known = sum(file.duplicates for file in files)
         st.subheader("Import finished", anchor=False)
         with st.grid(min_column_width=150):
-            st.metric("Rows taken", numbers.count(taken, "row"), border=True)
-            st.metric("Set aside", numbers.count(aside, "row"), border=True)
-            st.metric("Already known", numbers.count(known, "row"), border=True)
+            st.metric("Rows taken", numbers.integer(taken), border=True)
+            st.metric("Set aside", numbers.integer(aside), border=True)
+            st.metric("Already known", numbers.integer(known), border=True)
         for number, file in enumerate(files):
             _file_result(file, number)
         with st.container(horizontal=True):

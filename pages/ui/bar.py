@@ -32,8 +32,8 @@ def draw() -> View:
             key="method",
             bind="query-params",
             wrap=False,
-            help="Location-based: the grid's average where the energy is used. Market-based: what was "
-            "bought. Two totals, never mixed.",
+            help="Location-based: the grid average where the energy is used. Market-based: "
+            "what was bought. Two totals, never mixed.",
         )
         scope = st.segmented_control(
             "Boundary",
@@ -60,18 +60,15 @@ def draw() -> View:
 
 def use(workspace: WorkspaceName) -> None:
     """Change to a workspace; for the `on_click` of a button."""
-    st.session_state["workspace"] = workspace
-    for key in ("from", "to"):
-        st.session_state.pop(key, None)
+    st.session_state.update({"workspace": workspace, "from": _FIRST, "to": _LAST})
 
 
 def _workspace() -> WorkspaceName:
     """The sample comes first for who has nothing yet; else the user's own."""
-    options = list(WORKSPACES)
+    first: WorkspaceName = "sample" if open_portfolio("own").is_empty else "own"
     return st.selectbox(
         "Workspace",
-        options,
-        index=options.index("sample" if open_portfolio("own").is_empty else "own"),
+        sorted(WORKSPACES, key=lambda name: name != first),
         format_func=WORKSPACES.__getitem__,
         key="workspace",
         bind="query-params",

@@ -164,7 +164,7 @@ def bridge(steps: list[tuple[str, float]], colours: Palette) -> Chart:
             those between are differences.
         colours: the theme.
     """
-    names = ["<br>".join(textwrap.wrap(label(name, 40), 14)) for name, _ in steps]
+    names = ["<br>".join(textwrap.wrap(label(name, 40), 12)) for name, _ in steps]
     values = [kg / TONNE_KG for _, kg in steps]
     colour = [
         colours.location,
@@ -187,7 +187,7 @@ def bridge(steps: list[tuple[str, float]], colours: Palette) -> Chart:
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
     drawn.update_layout(showlegend=False, margin={"t": 28})
-    drawn.update_xaxes(showgrid=False, tickangle=0)
+    drawn.update_xaxes(showgrid=False, tickangle=0, tickfont_size=11)
     drawn.update_yaxes(title_text="t CO₂e", rangemode="tozero")
     return drawn, (
         f"Location-based {numbers.mass(steps[0][1])}, market-based {numbers.mass(steps[-1][1])}; "

@@ -1,11 +1,10 @@
 """The first thing seen: each scope category under both methods, with its interval."""
 
-import math
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import lineage, numbers, theme, words
+from pages.ui import figure, lineage, numbers, words
 from pages.ui.view import View
 
 
@@ -35,7 +34,7 @@ def _category(view: View, name: str, figures: dict[str, Any] | None, category: s
     with st.grid(len(view.methods), min_column_width=150, gap="medium"):
         for method in view.methods:
             with st.container():
-                _figure(figures, method)
+                figure.draw(figures, method)
     notes = [f"{numbers.energy(figures['energy_facility_kwh'])} facility energy"]
     embodied = figures["embodied_kg_co2e"]
     if embodied is not None:
@@ -44,27 +43,6 @@ def _category(view: View, name: str, figures: dict[str, Any] | None, category: s
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(" · ".join(notes), width="stretch")
         lineage.button(view, name, category, key=f"how_{category}")
-
-
-def _figure(figures: dict[str, Any], method: str) -> None:
-    """One figure of one method, with its interval and its coverage."""
-    value = figures[f"{method}_kg_co2e"]
-    low, high = figures[f"{method}_low_kg"], figures[f"{method}_high_kg"]
-    st.metric(
-        f"{words.METHODS[method]}, CO₂e",
-        numbers.mass(value),
-        help=f"{numbers.full(value)} kgCO₂e",
-    )
-    if value is not None and low is not None and high is not None:
-        st.html(range_bar(value, low, high, theme.palette().method(method)))
-    coverage = figures[f"{method}_coverage"]
-    if coverage is not None and coverage < 1:
-        st.caption(
-            f"{numbers.interval(low, high)}. {numbers.percent(coverage)} of the energy found a "
-            "factor; the rest is not in this figure."
-        )
-    else:
-        st.caption(numbers.interval(low, high))
 
 
 def _total(view: View, total: dict[str, Any], measured: float | None) -> None:
@@ -86,14 +64,3 @@ def _total(view: View, total: dict[str, Any], measured: float | None) -> None:
             "as a share of all known energy; the rest is estimated from hours and watts.",
         )
         lineage.button(view, "Compute total", None, key="how_total")
-
-
-def range_bar(value: float, low: float, high: float, colour: str) -> str:
-    """The 95 % interval as a thin line with the figure on it, from 0 to the upper end, as HTML."""
-    end = max(high, value, math.ulp(1.0)) * 1.04
-    start, width = 100 * low / end, 100 * (high - low) / end
-    return (
-        f'<div class="range" aria-hidden="true" style="--hue:{colour}">'
-        f'<span class="range-interval" style="left:{start:.2f}%;width:{width:.2f}%"></span>'
-        f'<span class="range-figure" style="left:{100 * value / end:.2f}%"></span></div>'
-    )

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from pages.ui import numbers, tables, words
+from pages.ui import figure, numbers, tables, words
 from pages.ui.view import View
 
 _FACTOR_FACTS = (
@@ -29,7 +29,7 @@ def button(view: View, name: str, scope_category: str | None, *, key: str) -> No
         total(view, name, scope_category)
 
 
-@st.dialog("Where this figure comes from", width="large", position="right")
+@st.dialog("Where this figure comes from", width=820, position="right")
 def total(view: View, name: str, scope_category: str | None) -> None:
     """A total: the workloads that it is the sum of, each of which opens.
 
@@ -41,7 +41,7 @@ def total(view: View, name: str, scope_category: str | None) -> None:
     rows = view.rows("workload", "scope_category")
     if scope_category:
         rows = rows.filter(pl.col("scope_category") == scope_category)
-    st.subheader(name, anchor=False)
+    st.header(name, anchor=False)
     st.markdown(
         f"The sum of {numbers.count(rows.height, 'workload')}, "
         f"{numbers.period(view.first_month, view.last_month)}. Location-based and market-based are "
@@ -62,22 +62,30 @@ def total(view: View, name: str, scope_category: str | None) -> None:
         _explained(view, chosen)
 
 
-@st.dialog("Where this figure comes from", width="large", position="right")
+@st.dialog("Where this figure comes from", width=820, position="right")
 def workload(view: View, name: str) -> None:
     """One workload's figure, down to the rows of its files."""
-    st.subheader(numbers.plain(name), anchor=False)
+    st.header(numbers.plain(name), anchor=False)
     _explained(view, name)
 
 
 def _explained(view: View, name: str) -> None:
     months = view.rows("workload", "month").filter(pl.col("workload") == name)["month"]
+    whole = f"The whole period, {numbers.period(view.first_month, view.last_month)}"
     month = st.selectbox(
         "Month",
         [None, *months.unique().sort().to_list()],
-        format_func=lambda value: numbers.month_name(value) if value else "Every month",
+        format_func=lambda value: numbers.month_name(value) if value else whole,
         key="lineage_month",
     )
-    answer = view.ask("explain", name, month)
+    answer = view.ask(
+        "explain",
+        name,
+        month,
+        month_from=view.month_from,
+        month_to=view.month_to,
+        scope=view.scope,
+    )
     _figure(answer["figure"])
     st.markdown("**Formula**")
     for sentence in _sentences(answer["formula"]):
@@ -91,29 +99,18 @@ def _sentences(formula: str | list[str]) -> list[str]:
     return formula.splitlines() if isinstance(formula, str) else [str(part) for part in formula]
 
 
-def _figure(figure: dict[str, Any]) -> None:
-    with st.grid(min_column_width=170):
+def _figure(figures: dict[str, Any]) -> None:
+    with st.grid(3, min_column_width=170):
         for method in ("location", "market"):
+            with st.container():
+                figure.draw(figures, method)
+        with st.container():
             st.metric(
-                words.METHODS[method],
-                numbers.mass(figure.get(f"{method}_kg_co2e")),
-                help=numbers.full(figure.get(f"{method}_kg_co2e")) + " kgCO₂e",
-                delta=numbers.interval(
-                    figure.get(f"{method}_low_kg"), figure.get(f"{method}_high_kg")
-                ),
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
+                "Facility energy",
+                numbers.energy(figures["energy_facility_kwh"]),
+                help=f"{numbers.full(figures['energy_facility_kwh'])} kWh",
             )
-        st.metric(
-            "Facility energy",
-            numbers.energy(figure.get("energy_facility_kwh")),
-            help=numbers.full(figure.get("energy_facility_kwh")) + " kWh",
-            delta=words.name_of(words.TIERS, figure.get("tier")),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
+            st.caption(words.name_of(words.TIERS, figures["tier"]))
 
 
 def _factors(factors: list[dict[str, Any]]) -> None:

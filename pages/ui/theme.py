@@ -170,6 +170,7 @@ def wordmark(colours: Palette) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 32" width="200" height="32">'
         f'<rect width="32" height="32" rx="7" fill="#0F766E"/>{bars}'
-        f'<text x="42" y="22" font-family="{FONT}" font-size="16" font-weight="600" textLength="154" '
-        f'lengthAdjust="spacingAndGlyphs" fill="{colours.text}">AI carbon footprint</text></svg>'
+        f'<text x="42" y="22" font-family="{FONT}" font-size="16" font-weight="600" '
+        f'textLength="154" lengthAdjust="spacingAndGlyphs" fill="{colours.text}">'
+        "AI carbon footprint</text></svg>"
     )
