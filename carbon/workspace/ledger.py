@@ -226,7 +226,8 @@ class Ledger:
 
     def _compact(self, table: str) -> None:
         """Merge small files when there are many; readers of the old ones are not disturbed."""
-        if self.version(table) % COMPACT_AT_FILES == COMPACT_AT_FILES - 1:
+        commits = self.version(table) + 1
+        if commits and commits % COMPACT_AT_FILES == 0:
             DeltaTable(self._root / table).optimize.compact()
 
 

@@ -82,6 +82,13 @@ def test_a_description_of_the_file_is_kept_once(workspace: Workspace) -> None:
     assert workspace.ledger.read("imports").height == 2
 
 
+def test_a_file_without_rows_for_a_table_is_taken(workspace: Workspace) -> None:
+    frames = {"activity": activity({}).clear(), "reported": reported({})}
+    assert workspace.commit_import(import_row("a", 1), frames).changed
+    assert workspace.ledger.current_reported().height == 1
+    assert workspace.ledger.current_activity().is_empty()
+
+
 def test_the_same_file_twice_changes_nothing(workspace: Workspace) -> None:
     take_file(workspace, 1)
     before, events = workspace.version, workspace.events.count()
