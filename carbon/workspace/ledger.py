@@ -47,6 +47,7 @@ class Ledger:
     def __init__(self, root: Path, lock: Path) -> None:
         self._root = root
         self._lock = FileLock(lock, timeout=LOCK_WAIT_S)
+        self._seen: dict[str, tuple[int, pl.DataFrame]] = {}
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -105,9 +106,9 @@ class Ledger:
         of_the_file = pl.col("import_id").is_in(imports["import_id"].implode())
         numbers: set[int] = set()
         for table in ACCEPTED:
-            if imports.height and self.version(table) >= 0:
-                rows = pl.scan_delta(str(self._root / table)).filter(of_the_file)
-                numbers.update(rows.select("row_number").collect()["row_number"].drop_nulls())
+            if imports.height:
+                rows = self._scan(table).filter(of_the_file)
+                numbers.update(rows["row_number"].drop_nulls())
         return numbers
 
     def commit(self, import_row: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Commit:
@@ -175,9 +176,20 @@ class Ledger:
         return current.current_quarantine(self.read("quarantine"), self.read("imports"))
 
     def _scan(self, table: str) -> pl.DataFrame:
-        if self.version(table) < 0:
+        """The table as last committed. A version never changes, so a frame read once is kept,
+        save for the one table that may be large.
+        """
+        version = self.version(table)
+        if version < 0:
             return empty(table)
-        return shape(table, pl.read_delta(str(self._root / table)))
+        kept = self._seen.get(table)
+        if kept is not None and kept[0] == version:
+            return kept[1]
+        delta = DeltaTable(self._root / table, version=version)
+        frame = shape(table, pl.read_delta(delta))
+        if table != "activity":
+            self._seen[table] = (version, frame)
+        return frame
 
     def _import_row(
         self,
