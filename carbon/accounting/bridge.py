@@ -44,17 +44,21 @@ def bridge(footprint: Footprint, market: str | None = None) -> pl.DataFrame:
         .agg(kg_co2e=pl.col("difference").sum(), kwh=pl.col("kwh").sum())
         .sort("step")
     )
-    start, end = lines["location_kg"].sum(), slices["kg_co2e"].sum()
-    rest = end - start - rungs["kg_co2e"].sum()
-    kwh = lines["energy_facility_kwh"].sum()
+    start, end = _sum(lines["location_kg"]), _sum(slices["kg_co2e"])
+    rest = end - start - _sum(rungs["kg_co2e"])
+    kwh = _sum(lines["energy_facility_kwh"])
     steps = [_step(START, start, kwh), rungs]
     if abs(rest) > 1e-9 * max(abs(start), abs(end)):
-        steps.append(_step(UNMATCHED, rest, kwh - rungs["kwh"].sum()))
+        steps.append(_step(UNMATCHED, rest, kwh - _sum(rungs["kwh"])))
     return pl.concat([*steps, _step(END, end, kwh)])
 
 
 def _step(name: str, kg: float, kwh: float) -> pl.DataFrame:
     return pl.DataFrame(
-        {"step": [name], "kg_co2e": [float(kg)], "kwh": [float(kwh)]},
+        {"step": [name], "kg_co2e": [kg], "kwh": [kwh]},
         schema={"step": pl.String, "kg_co2e": pl.Float64, "kwh": pl.Float64},
     )
+
+
+def _sum(values: pl.Series) -> float:
+    return float(pl.select(values.sum()).item())

@@ -1,0 +1,112 @@
+"""Amortised embodied carbon and water."""
+
+import pytest
+from accounting_rows import account, at, component, policy, totals, use
+
+ALONE = "[embodied]\ninclude_server = false\n"
+
+
+def hours(**columns):
+    """100 accelerator-hours of an H100 (164 kg) in Germany."""
+    return use(zone="DE", quantity_kind="accelerator_hours", quantity=100.0, accelerator="H100",
+               **columns)  # fmt: skip
+
+
+def embodied_kg(rows, text: str = ALONE):
+    chosen = policy(text)
+    return totals(account(rows, policy=chosen), chosen)["embodied_kg_co2e"]
+
+
+def test_an_accelerator_is_amortised_over_its_life():
+    # 164 kg / (4 y x 8,760 h) = 0.0046804 kg/h; x 100 h.
+    assert embodied_kg([hours()]) == pytest.approx(100 * 164 / 35040)
+
+
+def test_its_share_of_the_server_is_added():
+    # + 5,700 kg / 8 / (4 y x 8,760 h) per hour.
+    expected = 100 * (164 / 35040 + 5700 / 8 / 35040)
+    assert embodied_kg([hours()], "") == pytest.approx(expected)
+
+
+def test_utilisation_charges_idle_life_to_used_hours_and_no_pool_is_kept():
+    # Trap 13: U = 0.85 widens the rate by 1 / 0.85, and nothing else carries embodied carbon.
+    result = account([hours()], policy=policy(ALONE + "utilisation = 0.85"))
+    carried = result.lines.filter(result.lines["embodied_kg"].is_not_null())
+    assert carried["component"].to_list() == ["accelerator"]
+    assert carried["embodied_kg"].to_list() == [pytest.approx(100 * 164 / 35040 / 0.85)]
+
+
+def test_the_bloom_case_of_the_methodology():
+    # A 150 kg GPU and 2,500 kg for a server of 8, 6 years: (150 + 312.5) / 52,560 = 0.0088 kg/h.
+    # Here with the test's own figures: (164 + 712.5) / (6 x 8,760).
+    text = "[embodied]\naccelerator_lifetime_years = 6.0\nserver_lifetime_years = 6.0"
+    assert embodied_kg([hours()], text) == pytest.approx(100 * (164 + 712.5) / 52560)
+
+
+def test_instance_hours_carry_all_accelerators_of_the_instance():
+    row = use(provider="aws", region="us-west-1", quantity_kind="instance_hours", quantity=10.0,
+              instance_type="p5.48xlarge")  # fmt: skip
+    assert embodied_kg([row]) == pytest.approx(80 * 164 / 35040)
+
+
+def test_hours_beside_metered_energy_carry_embodied_carbon_once():
+    rows = [
+        use(zone="DE", quantity_kind="energy_facility_kwh", quantity=50.0, pue=1.25,
+            component=part) for part in ("host", "accelerator")
+    ] + [hours(pue=1.25)]  # fmt: skip
+    result = account(rows, policy=policy(ALONE))
+    line = component(result, "accelerator")
+    assert line["accelerator_hours"] == pytest.approx(100.0)
+    assert line["embodied_kg"] == pytest.approx(100 * 164 / 35040)
+    assert result.lines["embodied_kg"].drop_nulls().len() == 1
+
+
+def test_embodied_carbon_follows_the_months_of_the_hours():
+    # 61 days: 31 in January, 30 in February and March 1st, 2024 (29 + 1).
+    row = hours(period_end=at("2024-03-02"))
+    result = account([row], policy=policy(ALONE))
+    months = result.lines.filter(result.lines["embodied_kg"].is_not_null())
+    whole = 100 * 164 / 35040
+    assert months["embodied_kg"].to_list() == [
+        pytest.approx(whole * days / 61) for days in (31, 29, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"quantity_kind": "energy_it_kwh"},
+        {"quantity_kind": "accelerator_hours", "accelerator": "TPU v9", "average_power_w": 200.0},
+    ],
+)
+def test_unknown_embodied_carbon_is_unknown_and_not_zero(row):
+    assert embodied_kg([use(zone="DE", quantity=10.0, **row)]) is None
+
+
+def test_amortised_embodied_carbon_stays_out_of_both_methods():
+    # Trap 12: owned hardware is booked in full in category 2; the amortised figure stands beside.
+    with_server, alone = policy(""), policy(ALONE)
+    first, second = account([hours()], policy=with_server), account([hours()], policy=alone)
+    for measure in ("location_kg_co2e", "market_kg_co2e"):
+        assert totals(first)[measure] == totals(second)[measure]
+    assert totals(first)["embodied_kg_co2e"] != totals(second)["embodied_kg_co2e"]
+
+
+def test_water_takes_site_wue_per_it_energy_and_generation_per_facility_energy():
+    # Trap 23: 100 kWh IT x 0.5 L + 120 kWh facility x 2 L = 290 L, not 120 x 2.5 = 300 L.
+    row = use(provider="aws", region="us-west-1", quantity_kind="energy_it_kwh", quantity=100.0)
+    assert totals(account([row]))["water_l"] == pytest.approx(290.0)
+
+
+def test_water_of_a_place_nobody_publishes_is_unknown_and_not_zero():
+    row = use(zone="DE", quantity_kind="energy_it_kwh", quantity=100.0)
+    assert totals(account([row]))["water_l"] is None
+
+
+def test_water_without_it_energy_counts_generation_and_says_so():
+    row = use(
+        provider="aws", region="us-west-1", quantity_kind="energy_facility_kwh", quantity=100.0
+    )
+    line = component(account([row]), "facility")
+    assert line["water_l"] == pytest.approx(200.0)
+    assert "site WUE not known" in line["water_source"]

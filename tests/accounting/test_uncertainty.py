@@ -1,0 +1,86 @@
+"""95 % intervals: worked numbers of the pedigree method, and correlation."""
+
+import math
+
+import polars as pl
+import pytest
+from accounting_rows import account, grid, policy, totals, use
+
+from carbon.accounting.uncertainty import interval, product
+
+
+def parts(rows):
+    """(workload, factor, kg, energy 95 % factor, factor's 95 % factor)."""
+    names = ["workload", "factor", "kg", "energy_gsd2", "factor_gsd2"]
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(group=pl.lit("g"))
+
+
+def gsd2(rows) -> float:
+    return interval(parts(rows), ["group"])["gsd2"].item()
+
+
+def test_pedigree_scores_multiply_up_as_published():
+    # Scores (2, 2, 2, 2, 3) and the basic factor 1.05; grid factor scores with U_b 1.05.
+    assert product(1.05, 1.05, 1.02, 1.03, 1.01, 1.20) == pytest.approx(1.2195, abs=5e-5)
+    assert product(1.05, 1.20, 1.10, 1.20, 1.02, 1.50) == pytest.approx(1.6367, abs=5e-5)
+
+
+def test_a_product_of_two_inputs():
+    assert product(1.2195, 1.6367) == pytest.approx(1.7009, abs=5e-5)
+    assert gsd2([("w", "f", 10.0, 1.2195, 1.6367)]) == pytest.approx(1.7009, abs=5e-5)
+
+
+def test_a_sum_of_independent_parts():
+    rows = [
+        ("a", "f", 100.0, 1.2195, 1.0),
+        ("b", "g", 50.0, 1.6367, 1.0),
+        ("c", "h", 10.0, 1.05, 1.0),
+    ]
+    assert gsd2(rows) == pytest.approx(1.2186, abs=5e-5)
+
+
+def test_a_factor_that_many_share_is_drawn_once():
+    # Trap 21: a hundred workloads on one factor are no surer of it than one is.
+    shared = [(f"w{n}", "f", 1.0, 1.0, 1.5) for n in range(100)]
+    own = [(f"w{n}", f"f{n}", 1.0, 1.0, 1.5) for n in range(100)]
+    assert gsd2(shared) == pytest.approx(1.5)
+    assert gsd2(own) == pytest.approx(math.exp(math.log(1.5) / 10))
+
+
+def test_the_energy_of_one_workload_is_fully_correlated():
+    months = [("w", f"f{n}", 1.0, 1.3, 1.0) for n in range(12)]
+    assert gsd2(months) == pytest.approx(1.3)
+
+
+def test_low_and_high_of_one_measured_row():
+    # 100 kWh x 0.4 kg = 40 kg; T2 1.10 and a direct factor of its year 1.10:
+    # G = exp sqrt(2 x ln^2 1.1) = 1.1443.
+    row = use(zone="DE", quantity_kind="energy_it_kwh", quantity=100.0, pue=1.0)
+    measures = totals(account([row]))
+    spread = math.exp(math.sqrt(2) * math.log(1.1))
+    assert measures["location_low_kg"] == pytest.approx(40 / spread)
+    assert measures["location_high_kg"] == pytest.approx(40 * spread)
+
+
+def test_each_year_that_a_factor_lags_widens_the_interval():
+    # A direct factor two years behind: 1.10 x 1.05^2; energy T1 1.05.
+    row = use(zone="DE", quantity_kind="energy_facility_kwh", quantity=100.0)
+    measures = totals(account([row], factors=[grid("DE", 0.4, 2022)]))
+    factor = 1.1 * 1.05**2
+    spread = math.exp(math.hypot(math.log(1.05), math.log(factor)))
+    assert measures["location_high_kg"] == pytest.approx(40 * spread)
+
+
+def test_an_interval_of_zero_kg_is_zero_and_of_nothing_known_is_unknown():
+    row = use(zone="DE", quantity_kind="energy_facility_kwh", quantity=100.0)
+    zero = totals(account([row], factors=[grid("DE", 0.0)]))
+    assert (zero["location_low_kg"], zero["location_high_kg"]) == (0.0, 0.0)
+    nothing = totals(account([row], factors=[]))
+    assert nothing["location_low_kg"] is None
+
+
+def test_tiers_take_the_policys_factors():
+    row = use(zone="DE", quantity_kind="energy_facility_kwh", quantity=100.0,
+              location_factor_kg_per_kwh=0.4)  # fmt: skip
+    chosen = policy("[uncertainty]\nfactor_row = 1.0\n[uncertainty.energy_by_tier]\nT1 = 2.0")
+    assert totals(account([row], policy=chosen))["location_high_kg"] == pytest.approx(80.0)
