@@ -18,7 +18,7 @@ help:  ## what there is to do
 
 $(VENV)/.ready: pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv sync --quiet --frozen --inexact --all-extras
 	@touch $@

@@ -1,0 +1,369 @@
+"""The same verbs as the app, for cron and CI.
+
+Exit 0: done. 1: the work failed, with one line that says why and what to do. 2: wrong usage.
+3: done, and rows were quarantined. `--json` prints one JSON document on standard output; progress
+and messages go to standard error.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from carbon.portfolio import ImportResult, Portfolio, PortfolioError, Scope
+
+FAILED = 1
+USAGE = 2
+QUARANTINED = 3
+
+BY_COLUMNS = (
+    "workload",
+    "model",
+    "project",
+    "month",
+    "zone",
+    "region",
+    "lifecycle",
+    "business_unit",
+    "component",
+    "scope_category",
+)
+
+app = typer.Typer(
+    help="A carbon footprint baseline for an AI portfolio.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_args_is_help=True)
+app.add_typer(factors_app, name="factors")
+
+_messages = Console(stderr=True, highlight=False, markup=False)
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace", help="Workspace folder; default $CARBON_WORKSPACE, else ./workspace."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def main() -> None:
+    """Run the command line; every failure is one line on standard error."""
+    try:
+        app()
+    except PortfolioError as error:
+        _fail(str(error))
+
+
+def workspace_path(given: Path | None) -> Path:
+    """The workspace folder: the option, else $CARBON_WORKSPACE, else ./workspace."""
+    return given or Path(os.environ.get("CARBON_WORKSPACE") or "workspace")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Files as exported; archives are opened.")],
+    format: Annotated[
+        str | None, typer.Option(help="Reader to use instead of the recognised one.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="IANA zone of local times without one, as Europe/Paris.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recognise, read, store evidence, append to the ledger."""
+    portfolio = Portfolio(workspace_path(workspace))
+    _finish_import(
+        portfolio.import_files(
+            [(file.name, file) for file in files],
+            format=format,
+            timezone=timezone,
+            progress=_say_progress,
+        ),
+        as_json,
+    )
+
+
+@app.command()
+def sample(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Load the sample portfolio."""
+    portfolio = Portfolio(workspace_path(workspace))
+    _finish_import(portfolio.load_sample(progress=_say_progress), as_json, expected_quarantine=True)
+
+
+@app.command()
+def formats(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """The formats it reads."""
+    rows = Portfolio.formats()
+    _print({"formats": rows}, as_json, lambda: _table(rows, ("name", "title", "provider")))
+
+
+@app.command()
+def quarantine(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Rows not taken, and why."""
+    rows = Portfolio(workspace_path(workspace)).quarantine().to_dicts()
+    _print(
+        {"rows": rows},
+        as_json,
+        lambda: _table(rows, ("file", "row", "column", "value", "reason"), "No row is set aside."),
+    )
+
+
+@app.command()
+def workloads(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """The AI inventory."""
+    rows = Portfolio(workspace_path(workspace)).workloads().to_dicts()
+    _print(
+        {"workloads": rows},
+        as_json,
+        lambda: _table(
+            rows,
+            ("workload_id", "model", "lifecycle", "provider", "region", "site", "business_unit"),
+            "The inventory is empty: import a file first.",
+        ),
+    )
+
+
+@app.command()
+def footprint(
+    *,
+    by: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(BY_COLUMNS)}.")] = "",
+    from_: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    boundary: Annotated[
+        str, typer.Option(help="'in': workloads inside the boundary; 'all': everything.")
+    ] = "in",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Energy and emissions, location-based and market-based side by side."""
+    columns = _columns(by)
+    result = Portfolio(workspace_path(workspace)).footprint(
+        columns, _month("--from", from_), _month("--to", to), scope=_boundary(boundary)
+    )
+    shown = (
+        "energy_facility_kwh",
+        "location_kg_co2e",
+        "market_kg_co2e",
+        "embodied_kg_co2e",
+        "tier",
+    )
+    document = result.to_dict()
+    _print(
+        document,
+        as_json,
+        lambda: _table(
+            [*document["rows"], {**dict.fromkeys(columns[:1], "total"), **document["totals"]}]
+            if columns
+            else [document["totals"]],
+            (*columns, *shown),
+        ),
+    )
+
+
+@app.command()
+def explain(
+    workload: Annotated[str, typer.Option(help="Workload, or (unassigned).")],
+    month: Annotated[str | None, typer.Option(help="One month, YYYY-MM.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Lineage of a figure: formula, factors with their documents, rows and files."""
+    document = Portfolio(workspace_path(workspace)).explain(workload, _month("--month", month))
+    _print(document, as_json, lambda: _say_explanation(document))
+
+
+@app.command()
+def report(
+    *,
+    pdf: Annotated[Path | None, typer.Option(help="Write the report as PDF/A and PDF/UA.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Write the workbook.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    boundary: Annotated[str, typer.Option(help="'in' or 'all'.")] = "in",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write disclosures; the same state gives the same bytes."""
+    targets = {"pdf": pdf, "xlsx": xlsx, "data": data}
+    if not any(targets.values()):
+        raise typer.BadParameter("name at least one of --pdf, --xlsx, --data")
+    portfolio = Portfolio(workspace_path(workspace))
+    written = portfolio.write_reports(
+        {kind: path for kind, path in targets.items() if path},
+        _month("--from", from_),
+        _month("--to", to),
+        scope=_boundary(boundary),
+    )
+    _print({"written": written}, as_json, lambda: _table(written, ("path", "sha256")))
+
+
+@app.command()
+def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Re-hash all evidence and the event chain."""
+    outcome = Portfolio(workspace_path(workspace)).verify()
+    _print(
+        outcome,
+        as_json,
+        lambda: typer.echo(
+            f"{outcome['evidence']} files and {outcome['events']} events verified."
+            if outcome["ok"]
+            else "\n".join(outcome["problems"])
+        ),
+    )
+    if not outcome["ok"]:
+        _fail("The workspace does not verify: restore it from a backup, or import the files again.")
+
+
+@factors_app.command("list")
+def factors_list(
+    zone: Annotated[str | None, typer.Option(help="Grid zone, as CAMX or GB.")] = None,
+    year: Annotated[int | None, typer.Option(help="Year that the factor applies to.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Emission factors, with publisher, vintage and document."""
+    rows = Portfolio(workspace_path(workspace)).factors(zone, year).to_dicts()
+    _print(
+        {"factors": rows},
+        as_json,
+        lambda: _table(
+            rows,
+            ("zone", "method", "basis", "valid_from", "kg_co2e_per_kwh", "publisher", "release"),
+            "No factor fits.",
+        ),
+    )
+
+
+@factors_app.command("resolve")
+def factors_resolve(
+    *,
+    zone: Annotated[str, typer.Option(help="Grid zone, country or US ZIP code.")],
+    year: Annotated[int, typer.Option(help="Year of the consumption.")],
+    method: Annotated[str, typer.Option(help="location or market.")],
+    month: Annotated[int | None, typer.Option(min=1, max=12, help="Month, 1 to 12.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Which factor applies, and why."""
+    if method not in ("location", "market"):
+        raise typer.BadParameter(f"--method is location or market, not {method!r}")
+    found = Portfolio(workspace_path(workspace)).resolve_factor(zone, year, method, month)
+    _print(
+        found,
+        as_json,
+        lambda: typer.echo(
+            f"{found['kg_co2e_per_kwh']:.6f} kgCO2e/kWh  {found['factor_id']}\n{found['why']}"
+        ),
+    )
+
+
+@factors_app.command("import")
+def factors_import(
+    file: Annotated[Path, typer.Argument(help="Factor template, or EPA's eGRID workbook.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take factors from a file; the publisher's own file checks the shipped figures."""
+    portfolio = Portfolio(workspace_path(workspace))
+    _finish_import(portfolio.import_factors(file.name, file, progress=_say_progress), as_json)
+
+
+def _finish_import(
+    result: ImportResult, as_json: bool, *, expected_quarantine: bool = False
+) -> None:
+    """Print what became of each file and leave with the exit status of the contract."""
+    document = result.to_dict()
+    _print(document, as_json, lambda: _say_import(document))
+    if result.refused:
+        _fail("; ".join(file.refusal or "" for file in result.refused))
+    if result.quarantined and not expected_quarantine:
+        _messages.print(f"{result.quarantined} rows were set aside: see `carbon quarantine`.")
+        raise typer.Exit(QUARANTINED)
+
+
+def _print(document: Mapping[str, Any], as_json: bool, say: Callable[[], None]) -> None:
+    if as_json:
+        sys.stdout.write(
+            json.dumps(document, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+        )
+    else:
+        say()
+
+
+def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str = "") -> None:
+    rows = list(rows)
+    if not rows and empty:
+        typer.echo(empty)
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_plain(row.get(column)) for column in columns))
+    Console(highlight=False, markup=False, emoji=False).print(table)
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.3f}".replace(",", " ") if isinstance(value, float) else str(value)
+
+
+def _say_import(document: Mapping[str, Any]) -> None:
+    _table(
+        document["files"],
+        ("name", "format", "rows", "accepted", "quarantined", "duplicates", "period_start"),
+    )
+    for file in document["files"]:
+        for problem in file["problems"]:
+            where = f"row {problem['row']}: " if problem["row"] else ""
+            _messages.print(f"{file['name']}: {where}{problem['reason']}")
+
+
+def _say_explanation(document: Mapping[str, Any]) -> None:
+    typer.echo(document["formula"])
+    _table(document["factors"], ("factor_id", "kg_co2e_per_kwh", "publisher", "document", "why"))
+    _table(document["evidence"], ("name", "evidence_id", "rows"))
+
+
+def _say_progress(done: int, total: int, text: str) -> None:
+    _messages.print(f"[{done}/{total}] {text}")
+
+
+def _columns(by: str) -> list[str]:
+    columns = [column.strip() for column in by.split(",") if column.strip()]
+    unknown = [column for column in columns if column not in BY_COLUMNS]
+    if unknown:
+        raise typer.BadParameter(f"--by knows {', '.join(BY_COLUMNS)}; not {', '.join(unknown)}")
+    return columns
+
+
+def _month(option: str, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+        raise typer.BadParameter(f"{option} is a month as 2025-03, not {value!r}")
+    return value
+
+
+def _boundary(value: str) -> Scope:
+    if value == "in":
+        return "in"
+    if value == "all":
+        return "all"
+    raise typer.BadParameter(f"--boundary is in or all, not {value!r}")
+
+
+def _fail(message: str) -> None:
+    _messages.print(message, soft_wrap=True)
+    raise SystemExit(FAILED)

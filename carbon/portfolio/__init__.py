@@ -1,0 +1,20 @@
+"""The waist: one verb a method. App, command line and notebooks speak to this class alone.
+
+Each verb reads tables from the workspace, calls the functional core, and writes what it gives.
+"""
+
+from carbon.disclosure.content import Scope
+from carbon.portfolio.figures import Headline, Result
+from carbon.portfolio.importing import FilePreview, FileResult, ImportResult
+from carbon.portfolio.portfolio import Portfolio, PortfolioError
+
+__all__ = [
+    "FilePreview",
+    "FileResult",
+    "Headline",
+    "ImportResult",
+    "Portfolio",
+    "PortfolioError",
+    "Result",
+    "Scope",
+]

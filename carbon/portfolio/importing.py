@@ -1,0 +1,394 @@
+"""From a file as received to rows in the ledger: recognise, read, store evidence, append."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import carbon
+from carbon import activity
+from carbon.activity import instruments, intake, template
+from carbon.activity.source import Context, Payload, Problem, RefusalError
+from carbon.factors import egrid
+from carbon.factors import template as factor_template
+from carbon.factors.library import Library, context_maps
+from carbon.policy import Policy
+from carbon.workspace import Workspace
+
+FIRST_PROBLEMS = 20
+"""How many problems of a file an answer names; the rest are in `carbon quarantine`."""
+
+HEAD_ROWS = 10
+"""How many rows of a file the preview shows."""
+
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of one file. Rows in = accepted + quarantined + duplicates, or a refusal."""
+
+    name: str
+    format: str | None = None
+    confidence: float = 0.0
+    evidence_id: str | None = None
+    rows: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    period_start: str | None = None
+    period_end: str | None = None
+    problems: tuple[Problem, ...] = ()
+    refusal: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The file's entry in the answer of `carbon import`."""
+        problems = list(self.problems)
+        if self.refusal:
+            problems.insert(0, Problem(self.refusal))
+        return {
+            "name": self.name,
+            "format": self.format,
+            "confidence": self.confidence,
+            "evidence_id": self.evidence_id,
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "quarantined": self.quarantined,
+            "duplicates": self.duplicates,
+            "period_start": self.period_start,
+            "period_end": self.period_end,
+            "problems": [problem.to_dict() for problem in problems[:FIRST_PROBLEMS]],
+        }
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What became of every file of one import."""
+
+    files: tuple[FileResult, ...]
+
+    @property
+    def refused(self) -> tuple[FileResult, ...]:
+        return tuple(file for file in self.files if file.refusal)
+
+    @property
+    def quarantined(self) -> int:
+        return sum(file.quarantined for file in self.files)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"files": [file.to_dict() for file in self.files]}
+
+
+@dataclass(frozen=True)
+class FilePreview:
+    """What an import of the file would give, without writing anything.
+
+    `head` holds the first rows in house terms; `known` says that this very file is in already.
+    """
+
+    name: str
+    format: str | None = None
+    title: str = ""
+    confidence: float = 0.0
+    reason: str = ""
+    alternatives: tuple[str, ...] = ()
+    rows: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    period_start: str | None = None
+    period_end: str | None = None
+    head: pl.DataFrame = field(default_factory=pl.DataFrame)
+    problems: tuple[Problem, ...] = ()
+    needs_timezone: bool = False
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One file as read: what it is, its rows by ledger table, and what to say about it."""
+
+    evidence_id: str
+    format: str
+    confidence: float
+    reason: str
+    alternatives: tuple[str, ...]
+    rows: int
+    frames: dict[str, pl.DataFrame]
+    quarantine: pl.DataFrame
+    notes: tuple[Problem, ...]
+    needs_timezone: bool
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Takes files into one workspace.
+
+    Attributes:
+        workspace: where they go.
+        library: the shipped tables, for the places that readers may know.
+        policy: its default time zone is used.
+        format: reader to use instead of the recognised one.
+        timezone: IANA zone of local times that carry none.
+    """
+
+    workspace: Workspace
+    library: Library
+    policy: Policy
+    format: str | None = None
+    timezone: str | None = None
+
+    def import_files(
+        self,
+        sources: Sequence[tuple[str, bytes | Path]],
+        who: str,
+        progress: Progress | None = None,
+    ) -> ImportResult:
+        """Take files into the ledger; a file that cannot be taken is refused, the others go on."""
+        results: list[FileResult] = []
+        for done, (name, source) in enumerate(sources):
+            if progress:
+                progress(done, len(sources), f"Reading {name}")
+            try:
+                results.extend(
+                    self._import_one(payload, evidence, who)
+                    for payload, evidence in _payloads(name, _bytes(name, source))
+                )
+            except RefusalError as refusal:
+                results.append(FileResult(name=name, refusal=str(refusal)))
+        if progress:
+            progress(len(sources), len(sources), "Done")
+        return ImportResult(tuple(results))
+
+    def preview(self, name: str, data: bytes) -> list[FilePreview]:
+        """Read a file as an import would, and write nothing; an archive gives one a member."""
+        try:
+            payloads = list(_payloads(name, data))
+        except RefusalError as refusal:
+            return [FilePreview(name=name, refusal=str(refusal))]
+        return [self._preview_one(payload, evidence) for payload, evidence in payloads]
+
+    def _import_one(self, payload: Payload, evidence: bytes, who: str) -> FileResult:
+        try:
+            read = self._read(payload, evidence)
+        except RefusalError as refusal:
+            return FileResult(name=payload.name, refusal=str(refusal))
+        with self.workspace.ledger.lock():
+            known = self.workspace.ledger.accepted_rows(read.evidence_id)
+            self.workspace.evidence.put(evidence)
+            described = {
+                "evidence_id": read.evidence_id,
+                "name": payload.name,
+                "format": read.format,
+                "rows": read.rows,
+                "imported_by": who,
+            }
+            received = {
+                **described,
+                "bytes": len(evidence),
+                "received_at": datetime.now(UTC),
+                "received_by": who,
+                "reader_version": carbon.__version__,
+            }
+            self.workspace.commit_import(
+                described,
+                {
+                    **read.frames,
+                    "quarantine": read.quarantine,
+                    "evidence": pl.DataFrame([received]),
+                },
+            )
+        return _result(payload.name, read, known)
+
+    def _preview_one(self, payload: Payload, evidence: bytes) -> FilePreview:
+        try:
+            read = self._read(payload, evidence)
+        except RefusalError as refusal:
+            return FilePreview(name=payload.name, refusal=str(refusal))
+        result = _result(payload.name, read, self.workspace.ledger.accepted_rows(read.evidence_id))
+        shown = next((frame for frame in read.frames.values() if frame.height), pl.DataFrame())
+        return FilePreview(
+            name=payload.name,
+            format=read.format,
+            title=_title(read.format),
+            confidence=read.confidence,
+            reason=read.reason,
+            alternatives=read.alternatives,
+            rows=result.rows,
+            accepted=result.accepted,
+            quarantined=result.quarantined,
+            duplicates=result.duplicates,
+            period_start=result.period_start,
+            period_end=result.period_end,
+            head=_in_house_terms(shown),
+            problems=result.problems,
+            needs_timezone=read.needs_timezone,
+        )
+
+    def _read(self, payload: Payload, evidence: bytes) -> _Read:
+        """Recognise and read a file; factor files go to the factor library's own readers."""
+        evidence_id = hashlib.sha256(evidence).hexdigest()
+        context = Context(
+            evidence_id=evidence_id,
+            timezone=self.timezone or self.policy.energy.default_timezone,
+            timezone_given=self.timezone is not None,
+            **context_maps(self.library, self.workspace.ledger.current_factors()),
+        )
+        if self.format == egrid.NAME or (self.format is None and egrid.is_workbook(payload)):
+            return _read_factors(egrid.NAME, 1.0, egrid.REASON, payload, context)
+        name, recognition, others = activity.recognise(payload, self.format)
+        if name == factor_template.NAME:
+            return _read_factors(name, recognition.confidence, recognition.reason, payload, context)
+        reading = activity.read(payload, context, name)
+        return _Read(
+            evidence_id=evidence_id,
+            format=name,
+            confidence=recognition.confidence,
+            reason=recognition.reason,
+            alternatives=tuple(other for other, _ in others),
+            rows=reading.rows,
+            frames={
+                "activity": reading.activity,
+                "reported": reading.reported,
+                "instrument": reading.instruments,
+            },
+            quarantine=reading.quarantine,
+            notes=reading.notes,
+            needs_timezone=reading.local_times and self.timezone is None,
+        )
+
+
+def formats() -> list[dict[str, Any]]:
+    """The formats that can be imported, in the order of their names."""
+    described = [
+        (reader.NAME, reader.TITLE, reader.PROVIDER, reader.EXAMPLE_COLUMNS)
+        for reader in activity.READERS.values()
+    ]
+    described += [
+        (factor_template.NAME, factor_template.TITLE, None, factor_template.EXAMPLE_COLUMNS),
+        (egrid.NAME, egrid.TITLE, None, egrid.EXAMPLE_COLUMNS),
+    ]
+    return [
+        {"name": name, "title": title, "provider": provider, "example_columns": list(columns)}
+        for name, title, provider, columns in sorted(described, key=lambda row: row[0])
+    ]
+
+
+def templates() -> dict[str, bytes]:
+    """Empty templates to fill in: a header each, by file name."""
+    columns = {
+        template.NAME: template.VARIABLE_MAP,
+        instruments.NAME: instruments.VARIABLE_MAP,
+        factor_template.NAME: factor_template.VARIABLE_MAP,
+    }
+    return {f"{name}.csv": (",".join(names) + "\n").encode() for name, names in columns.items()}
+
+
+def _title(name: str) -> str:
+    return next((str(row["title"]) for row in formats() if row["name"] == name), name)
+
+
+def _bytes(name: str, source: bytes | Path) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    try:
+        if source.is_dir():
+            raise RefusalError(
+                f"{name} is a folder. Name the files in it, for example {name}/*.csv."
+            )
+        intake.check_size(name, source.stat().st_size)
+        return source.read_bytes()
+    except FileNotFoundError as error:
+        raise RefusalError(f"{name} does not exist. Check the path.") from error
+    except PermissionError as error:
+        raise RefusalError(f"{name} may not be read. Check its permissions.") from error
+
+
+def _payloads(name: str, data: bytes) -> Iterator[tuple[Payload, bytes]]:
+    """Each file in what was received, with the bytes that stand as its evidence."""
+    payloads = intake.open_payloads(name, data)
+    for payload in payloads:
+        yield payload, data if len(payloads) == 1 else payload.data
+
+
+def _read_factors(
+    name: str, confidence: float, reason: str, payload: Payload, context: Context
+) -> _Read:
+    """A factor file, by the factor library's own reader."""
+    reader = egrid.read_workbook if name == egrid.NAME else factor_template.read_factor_template
+    factors, quarantine, rows = reader(payload, context.evidence_id)
+    return _Read(
+        evidence_id=context.evidence_id,
+        format=name,
+        confidence=confidence,
+        reason=reason,
+        alternatives=(),
+        rows=rows,
+        frames={"factor": factors},
+        quarantine=quarantine,
+        notes=(),
+        needs_timezone=False,
+    )
+
+
+def _result(name: str, read: _Read, known: set[int]) -> FileResult:
+    """Count a file's rows: taken now, set aside, known from an earlier import."""
+    taken = _rows(*read.frames.values())
+    aside = _rows(read.quarantine) - known
+    start, end = _period(read.frames)
+    return FileResult(
+        name=name,
+        format=read.format,
+        confidence=read.confidence,
+        evidence_id=read.evidence_id,
+        rows=read.rows,
+        accepted=len(taken - known),
+        quarantined=len(aside),
+        duplicates=len((taken | _rows(read.quarantine)) & known),
+        period_start=start,
+        period_end=end,
+        problems=(*_problems(read.quarantine, aside), *read.notes),
+    )
+
+
+def _rows(*frames: pl.DataFrame) -> set[int]:
+    return {row for frame in frames if frame.height for row in frame["row_number"].to_list()}
+
+
+def _problems(quarantine: pl.DataFrame, rows: set[int]) -> list[Problem]:
+    listed = quarantine.filter(pl.col("row_number").is_in(sorted(rows))).head(FIRST_PROBLEMS)
+    return [
+        Problem(row["reason"], row["row_number"], row["column"], row["value"])
+        for row in listed.iter_rows(named=True)
+    ]
+
+
+def _period(frames: dict[str, pl.DataFrame]) -> tuple[str | None, str | None]:
+    """First and last moment that the taken rows speak of, ISO-8601 UTC."""
+    for table, first, last in (
+        ("activity", "period_start", "period_end"),
+        ("reported", "month", "month"),
+        ("instrument", "period_start", "period_end"),
+        ("factor", "valid_from", "valid_to"),
+    ):
+        frame = frames.get(table)
+        if frame is not None and frame.height:
+            end = pl.col(last).cast(pl.Datetime("us", "UTC")).max()
+            start = pl.col(first).cast(pl.Datetime("us", "UTC")).min()
+            if table == "reported":
+                end = end.dt.offset_by("1mo")
+            moments = frame.select(start=start, end=end).row(0)
+            return moments[0].strftime(_ISO), moments[1].strftime(_ISO)
+    return None, None
+
+
+def _in_house_terms(frame: pl.DataFrame) -> pl.DataFrame:
+    """The first rows, without columns that say nothing."""
+    head = frame.head(HEAD_ROWS).drop("import_id", "evidence_id", "key", "format", strict=False)
+    return head.select(column.name for column in head if column.null_count() < head.height)

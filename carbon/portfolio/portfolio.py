@@ -1,0 +1,500 @@
+"""One verb a method: read tables from the workspace, call the core, write what it gives."""
+
+import datetime as dt
+import getpass
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from carbon.accounting.bridge import bridge
+from carbon.accounting.explain import explain
+from carbon.accounting.pipeline import Finding, Footprint, Inputs, footprint
+from carbon.accounting.summary import select
+from carbon.disclosure.content import Scope, content
+from carbon.disclosure.data import factors_csv, lines_csv, result_json
+from carbon.disclosure.pdf import pdf
+from carbon.disclosure.workbook import workbook
+from carbon.factors import check, resolver
+from carbon.factors.library import context_maps, load
+from carbon.inventory import edits
+from carbon.inventory.workloads import inventory
+from carbon.policy import Policy, PolicyError
+from carbon.portfolio import figures, importing
+from carbon.portfolio.figures import Headline, Result
+from carbon.portfolio.importing import FilePreview, ImportResult, Progress
+from carbon.workspace import Workspace, WorkspaceError
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+
+
+class PortfolioError(Exception):
+    """A verb that could not be done: one sentence that says why and what to do."""
+
+
+class Portfolio:
+    """An organisation's AI portfolio: its evidence, its inventory, its footprint.
+
+    Args:
+        path: the workspace folder; created on first use.
+
+    Raises:
+        PortfolioError: the folder cannot be used, or its policy cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._workspace = Workspace(path)
+        except WorkspaceError as error:
+            raise PortfolioError(str(error)) from error
+        self._computed: tuple[str, Footprint] | None = None
+
+    @classmethod
+    def sample(cls, path: Path, progress: Progress | None = None) -> "Portfolio":
+        """The sample portfolio in a workspace of its own, loaded on first use."""
+        portfolio = cls(path)
+        if portfolio.is_empty:
+            portfolio.load_sample(progress=progress)
+        return portfolio
+
+    # --- what there is ---------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path:
+        return self._workspace.path
+
+    @property
+    def version(self) -> str:
+        """Changes whenever anything that a figure depends on changes."""
+        return self._workspace.version
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was imported yet."""
+        return self._workspace.ledger.read("imports").is_empty()
+
+    @property
+    def policy(self) -> Policy:
+        """The methodological choices in force."""
+        try:
+            return Policy.from_toml(self._workspace.policy_text())
+        except PolicyError as error:
+            raise PortfolioError(f"{error}. Mend {self.path / 'policy.toml'}.") from error
+
+    def months(self) -> list[str]:
+        """Every month (YYYY-MM) that carries activity, in order."""
+        return self._footprint().lines["month"].unique().sort().to_list()
+
+    @staticmethod
+    def formats() -> list[dict[str, Any]]:
+        """The formats that can be imported."""
+        return importing.formats()
+
+    @staticmethod
+    def templates() -> dict[str, bytes]:
+        """Empty templates to fill in, by file name."""
+        return importing.templates()
+
+    # --- taking files in -------------------------------------------------------------------
+
+    def preview(
+        self, name: str, data: bytes, *, format: str | None = None, timezone: str | None = None
+    ) -> list[FilePreview]:
+        """What an import of the file would give; nothing is written."""
+        return self._importer(format, timezone).preview(name, data)
+
+    def import_files(
+        self,
+        sources: Sequence[tuple[str, bytes | Path]],
+        *,
+        format: str | None = None,
+        timezone: str | None = None,
+        who: str | None = None,
+        progress: Progress | None = None,
+    ) -> ImportResult:
+        """Recognise, read, store evidence, append to the ledger. The same file twice adds nothing.
+
+        Args:
+            sources: (name, bytes or path) of each file; archives are opened.
+            format: reader to use instead of the recognised one.
+            timezone: IANA zone of local times that carry none.
+            who: who brings them, for the event log.
+            progress: called with (done, total, what is being done).
+        """
+        try:
+            return self._importer(format, timezone).import_files(sources, who or _user(), progress)
+        except WorkspaceError as error:
+            raise PortfolioError(str(error)) from error
+
+    def load_sample(self, progress: Progress | None = None) -> ImportResult:
+        """Import the sample portfolio's files into this workspace."""
+        own_words = {".md"}
+        files = sorted(p for p in SAMPLE.iterdir() if p.is_file() and p.suffix not in own_words)
+        return self.import_files(
+            [(path.name, path) for path in files], who="sample", progress=progress
+        )
+
+    def quarantine(self) -> pl.DataFrame:
+        """Rows not taken: file, row, column, value, reason."""
+        names = self._workspace.ledger.read("evidence").select("evidence_id", file="name")
+        return (
+            self._workspace.ledger.current_quarantine()
+            .join(names, on="evidence_id", how="left", validate="m:1")
+            .select("file", row="row_number", column="column", value="value", reason="reason")
+            .sort("file", "row", "column", nulls_last=True)
+        )
+
+    # --- the inventory ---------------------------------------------------------------------
+
+    def workloads(self) -> pl.DataFrame:
+        """The AI inventory: what the sources say, overlaid with what the analyst stated."""
+        return inventory(
+            self._workspace.ledger.current_activity(),
+            self._workspace.ledger.workloads(),
+            self.policy,
+        )
+
+    def edit_workloads(self, changes: Sequence[Mapping[str, Any]], who: str | None = None) -> None:
+        """State metadata or boundary of workloads; the event log keeps before and after.
+
+        Args:
+            changes: one mapping a workload: workload_id and the columns to set. Putting a workload
+                inside or outside the boundary needs a boundary_reason.
+            who: who states it.
+
+        Raises:
+            PortfolioError: a workload or column nobody knows, or a boundary without a reason.
+        """
+        ledger = self._workspace.ledger
+        with ledger.lock():
+            stated = ledger.workloads()
+            try:
+                after = edits.apply_edits(self.workloads(), stated, changes)
+            except edits.EditError as error:
+                raise PortfolioError(str(error)) from error
+            before = {row["workload_id"]: row for row in stated.to_dicts()}
+            ledger.edit_workloads(after)
+            for row in after.iter_rows(named=True):
+                workload = row["workload_id"]
+                self._workspace.events.append(
+                    who or _user(), "edit", workload, before.get(workload), row
+                )
+
+    # --- figures ---------------------------------------------------------------------------
+
+    def footprint(
+        self,
+        by: Sequence[str] = (),
+        month_from: str | None = None,
+        month_to: str | None = None,
+        *,
+        scope: Scope = "in",
+    ) -> Result:
+        """Energy and emissions by columns, location-based and market-based side by side."""
+        return figures.result(self._between(month_from, month_to, scope), by, self.policy)
+
+    def headline(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> Headline:
+        """Totals by scope category, and as a whole."""
+        return figures.headline(self._between(month_from, month_to, scope), self.policy)
+
+    def rungs(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> pl.DataFrame:
+        """What the market-based figure rests on, by market boundary."""
+        return figures.rungs(self._between(month_from, month_to, scope))
+
+    def map_points(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> pl.DataFrame:
+        """Energy and emissions by place, with coordinates."""
+        library = load()
+        return figures.map_points(
+            self._between(month_from, month_to, scope), library.regions, library.zones
+        )
+
+    def findings(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> tuple[Finding, ...]:
+        """What a careful reader would ask before the figures are handed on."""
+        return self._between(month_from, month_to, scope).findings
+
+    def bridge(
+        self,
+        month_from: str | None = None,
+        month_to: str | None = None,
+        *,
+        scope: Scope = "in",
+        market: str | None = None,
+    ) -> pl.DataFrame:
+        """The steps from the location-based total to the market-based one, by rung."""
+        return bridge(self._between(month_from, month_to, scope), market)
+
+    def instruments(self) -> pl.DataFrame:
+        """Contractual instruments that count, with what each covered and which criteria fail."""
+        return self._footprint().instruments
+
+    def reported(self, month_from: str | None = None, month_to: str | None = None) -> pl.DataFrame:
+        """Providers' own figures: provider, month, method, kg_co2e. Never part of a footprint."""
+        totals = figures.reported_totals(self._workspace.ledger.current_reported())
+        month = pl.col("month")
+        return totals.filter(month >= (month_from or ""), month <= (month_to or "9999-12"))
+
+    def explain(
+        self,
+        workload: str,
+        month: str | None = None,
+        *,
+        month_from: str | None = None,
+        month_to: str | None = None,
+        scope: Scope = "all",
+    ) -> dict[str, Any]:
+        """Lineage of a workload's figure: formula, factors and documents, rows and files.
+
+        Args:
+            workload: its name, or `(unassigned)`.
+            month: one month; else the whole period.
+            month_from: first month of the period.
+            month_to: last month of the period.
+            scope: `in` the boundary, or `all`.
+
+        Raises:
+            PortfolioError: the workload has no activity (in that month).
+        """
+        chosen = self._between(month or month_from, month or month_to, scope)
+        if chosen.lines.filter(pl.col("workload") == workload).is_empty():
+            when = f" in {month}" if month else ""
+            raise PortfolioError(
+                f"Workload '{workload}' has no figure{when}. `carbon workloads` lists them all."
+            )
+        names = self._workspace.ledger.read("evidence")
+        return explain(
+            chosen,
+            self._workspace.ledger.current_activity(),
+            workload,
+            month,
+            self.policy,
+            names=dict(names.select("evidence_id", "name").iter_rows()),
+        )
+
+    # --- factors ---------------------------------------------------------------------------
+
+    def factors(self, zone: str | None = None, year: int | None = None) -> pl.DataFrame:
+        """The factor library and the workspace's own factors."""
+        factors = self._factors()
+        if zone is not None:
+            factors = factors.filter(pl.col("zone") == self._zone(zone))
+        if year is not None:
+            start, end = (
+                dt.datetime(year, 1, 1, tzinfo=dt.UTC),
+                dt.datetime(year + 1, 1, 1, tzinfo=dt.UTC),
+            )
+            factors = factors.filter(pl.col("valid_from") < end, pl.col("valid_to") > start)
+        return factors.sort("zone", "method", "basis", "valid_from", "factor_id")
+
+    def resolve_factor(
+        self, zone: str, year: int, method: str, month: int | None = None
+    ) -> dict[str, Any]:
+        """Which factor applies to a zone and period, and why.
+
+        The market-based factor of a zone is its supplier factor, else its residual mix, else the
+        grid average with that disclosed; instruments belong to an organisation, not to a zone.
+
+        Raises:
+            PortfolioError: no factor fits; the message says why.
+        """
+        library, policy = load(), self.policy
+        methods = ["location"] if method == "location" else ["supplier", "residual", "location"]
+        period = f"{year:04d}" if month is None else f"{year:04d}-{month:02d}"
+        requests = pl.DataFrame(
+            {
+                "zone": [self._zone(zone)] * len(methods),
+                "month": [period] * len(methods),
+                "method": methods,
+            }
+        )
+        answers = resolver.resolve(self._factors(), library.zones, library.gwp, requests, policy)
+        found = {row["method"]: row for row in answers.iter_rows(named=True) if row["factor_id"]}
+        for rung in methods:
+            if rung in found:
+                return _resolved(found[rung], year, method, fallback=rung != methods[0])
+        refusal = answers.filter(pl.col("method") == "location")["why"][0]
+        raise PortfolioError(refusal)
+
+    def import_factors(
+        self,
+        name: str,
+        source: bytes | Path,
+        *,
+        who: str | None = None,
+        progress: Progress | None = None,
+    ) -> ImportResult:
+        """Take factors from a factor template or EPA's eGRID workbook."""
+        return self.import_files([(name, source)], who=who, progress=progress)
+
+    # --- disclosure ------------------------------------------------------------------------
+
+    def report_content(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> dict[str, Any]:
+        """The content model that PDF, workbook and JSON print.
+
+        Raises:
+            PortfolioError: nothing was imported yet, or nothing lies in the period.
+        """
+        months = [
+            month
+            for month in self.months()
+            if (month_from or "") <= month <= (month_to or "9999-12")
+        ]
+        if not months:
+            raise PortfolioError(
+                "There is nothing to report yet: import activity of the period first."
+            )
+        ledger = self._workspace.ledger
+        first, last = month_from or months[0], month_to or months[-1]
+        return content(
+            self._footprint(),
+            self.policy,
+            inventory=self.workloads(),
+            evidence=ledger.read("imports")
+            .group_by("evidence_id")
+            .agg(pl.col("name", "format", "rows").first())
+            .sort("name", "evidence_id"),
+            quarantine=self.quarantine(),
+            period_start=first,
+            period_end=last,
+            scope=scope,
+            reported=self.reported(first, last),
+        )
+
+    def report(
+        self,
+        kind: str,
+        month_from: str | None = None,
+        month_to: str | None = None,
+        *,
+        scope: Scope = "in",
+    ) -> bytes:
+        """A disclosure as bytes; the same state gives the same bytes.
+
+        Args:
+            kind: "pdf" (PDF/A-3a and PDF/UA-1, results attached), "xlsx" or "data" (JSON).
+            month_from: first month, YYYY-MM; None for the first that there is.
+            month_to: last month, YYYY-MM; None for the last that there is.
+            scope: "in" for what is inside the boundary, "all" for everything.
+        """
+        model = self.report_content(month_from, month_to, scope=scope)
+        if kind == "data":
+            return result_json(model)
+        if kind == "xlsx":
+            return workbook(model)
+        period = model["period"]
+        attachments = {
+            "result.json": result_json(model),
+            "lines.csv": lines_csv(self._between(period["start"], period["end"], scope)),
+            "factors.csv": factors_csv(model),
+        }
+        return pdf(model, attachments, dt.date.fromisoformat(period["date"]))
+
+    def write_reports(
+        self,
+        targets: Mapping[str, Path],
+        month_from: str | None = None,
+        month_to: str | None = None,
+        *,
+        scope: Scope = "in",
+    ) -> list[dict[str, str]]:
+        """Write disclosures to files; gives path and sha256 of each.
+
+        Raises:
+            PortfolioError: there is nothing to report, or a file cannot be written.
+        """
+        written = []
+        for kind, path in targets.items():
+            data = self.report(kind, month_from, month_to, scope=scope)
+            try:
+                path.write_bytes(data)
+            except OSError as error:
+                raise PortfolioError(f"{path} cannot be written: {error.strerror}.") from error
+            written.append({"path": str(path), "sha256": hashlib.sha256(data).hexdigest()})
+        return written
+
+    def verify(self) -> dict[str, Any]:
+        """Re-hash all evidence and the event chain."""
+        return self._workspace.verify()
+
+    # --- inside ----------------------------------------------------------------------------
+
+    def _importer(self, format: str | None, timezone: str | None) -> importing.Importer:
+        return importing.Importer(self._workspace, load(), self.policy, format, timezone)
+
+    def _between(self, month_from: str | None, month_to: str | None, scope: Scope) -> Footprint:
+        return select(self._footprint(), month_from, month_to, scope)
+
+    def _footprint(self) -> Footprint:
+        """The whole footprint, computed once per state of the workspace."""
+        version = self.version
+        if self._computed is None or self._computed[0] != version:
+            ledger = self._workspace.ledger
+            inputs = Inputs(
+                activity=ledger.current_activity(),
+                workloads=ledger.workloads(),
+                instruments=ledger.current_instruments(),
+                factors=self._factors(),
+                library=load(),
+            )
+            self._computed = (version, footprint(inputs, self.policy))
+        return self._computed[1]
+
+    def _factors(self) -> pl.DataFrame:
+        """Library and workspace factors; what a publisher's own file confirmed is marked so."""
+        own = self._workspace.ledger.current_factors().with_columns(origin=pl.lit("workspace"))
+        shipped = load().factors
+        if own.height:
+            confirmed = check.confirmed(shipped, own)
+            checked = pl.col("checked_against_original") | pl.col("factor_id").is_in(confirmed)
+            shipped = shipped.with_columns(checked_against_original=checked)
+        return pl.concat([shipped, own.select(shipped.columns)])
+
+    def _zone(self, zone: str) -> str:
+        """The zone that an id, a name, a country code or a US ZIP code means."""
+        maps = context_maps(load(), self._workspace.ledger.current_factors())
+        found: str | None = maps["zip_zones"].get(zone) or maps["zones"].get(zone.lower())
+        return found or zone
+
+
+def _resolved(row: Mapping[str, Any], year: int, method: str, *, fallback: bool) -> dict[str, Any]:
+    """The answer of `carbon factors resolve`."""
+    columns = (
+        "factor_id",
+        "kg_co2e_per_kwh",
+        "basis",
+        "gwp_set",
+        "publisher",
+        "release",
+        "vintage",
+        "licence",
+        "document",
+    )
+    why = row["why"]
+    if method == "market" and row["method"] == "location":
+        why = f"No supplier factor or residual mix is known: grid average, disclosed. {why}"
+    return {
+        **{column: row[column] for column in columns},
+        "zone": row["factor_zone"],
+        "year": year,
+        "method": method,
+        "why": why,
+    }
+
+
+def _user() -> str:
+    """Who runs this, for the event log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
