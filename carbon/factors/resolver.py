@@ -46,6 +46,10 @@ RESULT: Final = (
 
 _GASES: Final = {"CO2": "co2_kg_per_kwh", "CH4": "ch4_kg_per_kwh", "N2O": "n2o_kg_per_kwh"}
 _FINENESS: Final = {"hour": 0, "month": 1, "year": 2}
+_LENGTH: Final = 0.9
+"""A factor that covers only the beginning of a period must be of about its length [1]: 365 days
+of a financial year against 366 of a leap year."""
+
 _DEPTH: Final = 4
 """Steps from a zone to its country that are followed; the shipped graph needs two."""
 
@@ -73,7 +77,8 @@ def resolve(
         the year asked for and the factor's last one; `gsd2` is the 95 % factor of its
         uncertainty; a refused request has a null `factor_id` and the reason in `why`.
     """
-    asked = requests.select("zone", "month", "method").unique().sort("zone", "month", "method")
+    named = pl.col("zone", "month", "method").cast(pl.String)
+    asked = requests.select(named).unique().sort("zone", "month", "method")
     asked = asked.with_columns(_period_start().alias("start"))
     asked = asked.with_columns(_period_end().alias("end")).with_row_index("request")
     lineage = _lineage(asked["zone"], zones, factors["zone"])
@@ -169,13 +174,18 @@ def _candidates(asked: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFram
         )
         .filter(pl.col("valid_from") <= pl.col("start"))
         .with_columns((pl.col("valid_to") >= pl.col("end")).alias("covers"))
-        # A month inside the year asked for is a part of it, not an earlier period.
+        # A month inside the year asked for is a part of it, not an earlier period; a financial
+        # year that began before it is.
         .filter(
             pl.col("covers")
             | (pl.col("valid_to") <= pl.col("start"))
-            | (pl.col("granularity") == "year")
+            | (_hours("valid_from", "valid_to") >= _LENGTH * _hours("start", "end"))
         )
     )
+
+
+def _hours(start: str, end: str) -> pl.Expr:
+    return (pl.col(end) - pl.col(start)).dt.total_seconds() / 3600
 
 
 def _choose(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
