@@ -3,9 +3,11 @@
 from typing import Any
 
 from carbon.disclosure.blocks import (
+    LIFECYCLE_WORDS,
     Block,
     Cell,
     Column,
+    Section,
     Units,
     code,
     heading,
@@ -16,8 +18,6 @@ from carbon.disclosure.blocks import (
     text,
 )
 from carbon.disclosure.numbers import fixed, percent, plain
-
-Section = dict[str, Any]
 
 KINDS = {
     "eac": "Certificate",
@@ -240,6 +240,46 @@ def assumptions(content: dict[str, Any]) -> Section:
                     for c in content["choices"]
                 ],
             ),
+        ],
+    )
+
+
+def workloads(caption: str, rows: list[dict[str, Any]], units: Units) -> Block:
+    """Workloads with their place in the boundary and the reason for it."""
+    return table(
+        caption,
+        [
+            Column("Workload", 2.4),
+            Column("Lifecycle", 1.2),
+            Column("Owner", 1.4),
+            Column("Boundary", 1.5),
+            number(f"Facility energy, {units.energy}", 1.1),
+        ],
+        [
+            [
+                {"main": w["workload"], "sub": w["name"] or ""},
+                LIFECYCLE_WORDS.get(w["lifecycle"], str(w["lifecycle"])),
+                {"main": name_or(w["owner"]), "sub": w["business_unit"] or ""},
+                {
+                    "main": "inside" if w["in_scope"] else "outside",
+                    "sub": w["boundary_reason"] or ("by default" if w["by_default"] else ""),
+                },
+                units.energy_cell(w["energy_facility_kwh"]),
+            ]
+            for w in rows
+        ],
+    )
+
+
+def inventory(content: dict[str, Any], units: Units) -> Section:
+    """Every workload that is known, whether it used energy or not."""
+    boundary = content["boundary"]
+    rows = [*boundary["included"], *boundary["excluded"]]
+    return section(
+        "AI inventory",
+        [
+            text("" if rows else "There is no workload in the AI inventory."),
+            workloads("Workloads and their place in the boundary", rows, units),
         ],
     )
 

@@ -11,6 +11,7 @@ from carbon.disclosure.breakdown import MEASURED_TIERS
 from carbon.disclosure.numbers import THIN, decimals_for, fixed, percent, significant
 
 Block = dict[str, Any]
+Section = dict[str, Any]
 Cell = str | dict[str, str]
 
 LIFECYCLE_WORDS: Final = {
@@ -150,7 +151,7 @@ def heading(words: str) -> Block:
     return {"kind": "heading", "text": words}
 
 
-def section(title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+def section(title: str, blocks: Sequence[Block]) -> Section:
     return {"title": title, "blocks": [b for b in blocks if b.get("text", "x") != ""]}
 
 

@@ -20,8 +20,11 @@ RUNGS: Final = {
     "residual": "Residual mix",
     "row_location": "Location-based factor of the row (no residual mix)",
     "grid_average": "Grid average (no residual mix)",
+    "none": "No factor found: in no figure",
 }
-"""The market-based hierarchy, best first."""
+"""The market-based hierarchy, best first; then what found no factor at all."""
+
+_SLICE: Final = ("line_id", "rung", "kwh", "kg_co2e", "asserted")
 
 CATEGORIES: Final = {
     "scope_2": {
@@ -169,16 +172,18 @@ def quality(footprint: Footprint) -> dict[str, Any]:
 def rungs(footprint: Footprint) -> list[dict[str, Any]]:
     """What the market-based figures rest on: energy and mass by rung, per scope category.
 
-    `share` is of the category's energy that found a market-based factor [1]; `asserted_kwh` is
-    energy whose rate was typed in without a document.
+    `share` is of the category's facility energy [1]; energy that found no market-based factor has
+    the rung "none" and no mass. `asserted_kwh` is energy whose rate was typed in without a
+    document.
     """
     category = footprint.lines.select("line_id", "scope_category")
     slices = (
-        footprint.market.join(category, on="line_id", how="inner", validate="m:1")
+        pl.concat([footprint.market.select(_SLICE), _without_rung(footprint.lines)])
+        .join(category, on="line_id", how="inner", validate="m:1")
         .group_by("scope_category", "rung")
         .agg(
             pl.col("kwh").sum().alias("energy_facility_kwh"),
-            pl.col("kg_co2e").sum().alias("market_kg_co2e"),
+            known_sum("kg_co2e").alias("market_kg_co2e"),
             pl.col("kwh").filter(pl.col("asserted")).sum().alias("asserted_kwh"),
         )
         .with_columns(
@@ -192,6 +197,18 @@ def rungs(footprint: Footprint) -> list[dict[str, Any]]:
     )
     order = {rung: i for i, rung in enumerate(RUNGS)}
     return sorted(slices, key=lambda r: (r["scope_category"], order.get(r["rung"], 99), r["rung"]))
+
+
+def _without_rung(lines: pl.DataFrame) -> pl.DataFrame:
+    """Facility energy that found no market-based factor, as slices."""
+    rest = pl.col("energy_facility_kwh") - pl.col("market_kwh_covered").fill_null(0.0)
+    return lines.filter(rest > 1e-9 * pl.col("energy_facility_kwh")).select(
+        "line_id",
+        pl.lit("none").alias("rung"),
+        rest.alias("kwh"),
+        pl.lit(None, pl.Float64).alias("kg_co2e"),
+        pl.lit(False).alias("asserted"),
+    )
 
 
 def components(lines: pl.DataFrame) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import math
 from typing import Any, Final
 
 from carbon.disclosure.blocks import CATEGORY_SHORT, LIFECYCLE_WORDS, Block, Units, is_estimated
+from carbon.disclosure.calendar import MONTHS
 from carbon.disclosure.numbers import plain, significant
 from carbon.schema import LIFECYCLES
 
@@ -108,10 +109,17 @@ def months(content: dict[str, Any], units: Units) -> Block | None:
         "alt": f"Stacked bar chart of {len(of_month)} months. The highest is {of_month[top]} with "
         f"{significant(totals[top])} {units.mass}, the lowest {of_month[low]} with "
         f"{significant(totals[low])} {units.mass}.",
-        "months": of_month,
+        "months": [_month_label(m, first=i == 0) for i, m in enumerate(of_month)],
         "series": series,
         "ticks": ticks(max(totals)),
     }
+
+
+def _month_label(month: str, *, first: bool) -> dict[str, str]:
+    """The month's short name, and the year under the first month and each January."""
+    year, number = month.split("-")
+    name = MONTHS[int(number) - 1][:3]
+    return {"name": name, "year": year if first or number == "01" else ""}
 
 
 def ticks(largest: float) -> list[dict[str, Any]]:

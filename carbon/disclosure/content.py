@@ -4,7 +4,6 @@ Plain JSON values in a fixed order. Nothing here depends on the clock, the user,
 time of receipt: the same evidence, policy and factors give the same content.
 """
 
-import calendar
 import datetime as dt
 import math
 from typing import Any, Final, Literal
@@ -13,7 +12,8 @@ import polars as pl
 
 from carbon.accounting.pipeline import Footprint
 from carbon.accounting.summary import select
-from carbon.disclosure import breakdown, methodology, sources
+from carbon.disclosure import assumptions, breakdown, methodology, sources
+from carbon.disclosure.calendar import last_day, months_between, period_kind, period_words
 from carbon.policy import Policy
 
 SCHEMA: Final = "carbon-report/1"
@@ -21,12 +21,6 @@ TITLE: Final = "Carbon footprint of the AI portfolio"
 DIGITS: Final = 12
 """Significant digits of a figure in the content. No input is known to as many, and with fewer
 than a float holds, the order in which a machine adds up cannot be seen in the bytes."""
-
-MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-"""Spelled out here, because the machine's locale must not decide what a report says."""
 
 Scope = Literal["in", "all"]
 
@@ -84,7 +78,7 @@ def content(
             "months": len(months),
             "words": period_words(period_start, period_end),
             "date": last_day(period_end).isoformat(),
-            "kind": _period_kind(months),
+            "kind": period_kind(months),
         },
         "policy_hash": policy.hash,
         "boundary": _boundary(whole.lines, inventory, policy, scope),
@@ -100,53 +94,12 @@ def content(
         "evidence": sources.evidence(chosen, evidence),
         "quarantine": sources.quarantine(quarantine),
         "findings": sources.findings(chosen.findings),
-        "assumptions": methodology.assumptions(chosen.lines, policy),
-        "choices": methodology.choices(policy),
+        "assumptions": assumptions.assumptions(chosen.lines),
+        "choices": assumptions.choices(policy),
     }
     model["methodology"] = methodology.chapters(model, chosen.lines, policy)
     tidied: dict[str, Any] = _tidy(model)
     return tidied
-
-
-def months_between(start: str, end: str) -> list[str]:
-    """Every month from the first to the last, both counted, as "YYYY-MM"."""
-    first, last = _month_index(start), _month_index(end)
-    if last < first:
-        raise ValueError(f"The period ends in {end}, before it starts in {start}.")
-    return [f"{i // 12:04d}-{i % 12 + 1:02d}" for i in range(first, last + 1)]
-
-
-def last_day(month: str) -> dt.date:
-    """The last day of a month "YYYY-MM"."""
-    year, number = divmod(_month_index(month), 12)
-    return dt.date(year, number + 1, calendar.monthrange(year, number + 1)[1])
-
-
-def period_words(start: str, end: str) -> str:
-    """The period as a person says it: "August 2025 to September 2026"."""
-    first, last = _month_words(start), _month_words(end)
-    return first if first == last else f"{first} to {last}"
-
-
-def _month_words(month: str) -> str:
-    year, number = divmod(_month_index(month), 12)
-    return f"{MONTHS[number]} {year}"
-
-
-def _month_index(month: str) -> int:
-    year, _, number = month.partition("-")
-    if not (len(year) == 4 and year.isdigit() and number.isdigit() and 1 <= int(number) <= 12):
-        raise ValueError(f"{month!r} is not a month; write it as YYYY-MM, for example 2025-03.")
-    return int(year) * 12 + int(number) - 1
-
-
-def _period_kind(months: list[str]) -> str:
-    """A year is a year only where it is whole; totals are never scaled up to one."""
-    if len(months) == 12:
-        return "A full year"
-    if len(months) < 12:
-        return "A reference period shorter than a year; no figure is scaled up to a year"
-    return "A period longer than a year; no figure is scaled down to a year"
 
 
 def _boundary(

@@ -7,18 +7,17 @@ report's unit.
 
 from typing import Any
 
-from carbon.disclosure import appendix, charts
+from carbon.disclosure import appendix, charts, cover
 from carbon.disclosure.blocks import (
     CATEGORY_SHORT,
     LIFECYCLE_WORDS,
     Block,
-    Cell,
     Column,
+    Section,
     Units,
     basis,
     formulae,
     heading,
-    mass_words,
     name_or,
     number,
     section,
@@ -27,16 +26,14 @@ from carbon.disclosure.blocks import (
 )
 from carbon.disclosure.breakdown import COMPONENT_WORDS
 from carbon.disclosure.methodology import TIER_WORDS
-from carbon.disclosure.numbers import THIN, fixed, percent
-
-Section = dict[str, Any]
+from carbon.disclosure.numbers import fixed, percent
 
 
 def page_view(content: dict[str, Any], attachments: list[dict[str, str]]) -> dict[str, Any]:
     """Everything that the template prints, as strings and chart numbers."""
     units = Units.of(content["results"]["compute_total"])
     parts = [
-        _summary(content, units),
+        cover.summary(content, units),
         _boundary(content, units),
         _results(content, units),
         _quality(content, units),
@@ -46,6 +43,7 @@ def page_view(content: dict[str, Any], attachments: list[dict[str, str]]) -> dic
         appendix.factors(content),
         _methodology(content),
         appendix.assumptions(content),
+        appendix.inventory(content, units),
         appendix.data(content),
         appendix.attached(attachments),
     ]
@@ -57,14 +55,12 @@ def page_view(content: dict[str, Any], attachments: list[dict[str, str]]) -> dic
         "period": content["period"]["words"],
         "period_kind": content["period"]["kind"],
         "date": content["period"]["date"],
-        "cover": _cover(content, units),
+        "cover": cover.cover(content, units),
         "sections": _with_breaks([part for part in parts if part is not None]),
     }
 
 
-NEW_PAGE = frozenset(
-    {"Summary", "Results", "Emission factors used", "Methodology", "Assumptions and choices"}
-)
+NEW_PAGE = frozenset({"Summary", "Emission factors used", "Methodology", "Assumptions and choices"})
 """Sections that begin a page; the others run on."""
 
 
@@ -72,203 +68,31 @@ def _with_breaks(sections: list[Section]) -> list[Section]:
     return [{**part, "page_break": part["title"] in NEW_PAGE} for part in sections]
 
 
-def _cover(content: dict[str, Any], units: Units) -> dict[str, Any]:
-    total = content["results"]["compute_total"]
-    return {
-        "cards": [_card(category, units) for category in content["results"]["categories"]],
-        "total": [
-            {"label": "Location-based", "value": units.headline(total["location_kg_co2e"])},
-            {"label": "Market-based", "value": units.headline(total["market_kg_co2e"])},
-            {
-                "label": "Facility energy",
-                "value": (
-                    f"{units.energy_cell(total['energy_facility_kwh'])}{THIN}{units.energy}"
-                    if total["energy_facility_kwh"] is not None
-                    else "not known"
-                ),
-            },
-            {"label": "Energy measured", "value": percent(total["share_measured"])},
-            {"label": "Energy with a factor", "value": percent(total["location_coverage"])},
-        ],
-        "findings": _findings_words(content),
-        "boundary": f"{content['boundary']['approach_words'].capitalize()}; "
-        + (
-            "workloads inside the declared boundary"
-            if content["boundary"]["scope"] == "in"
-            else "every workload, those outside the declared boundary too"
-        )
-        + f"; GWP-100 of {content['boundary']['gwp_set']}.",
-    }
-
-
-def _findings_words(content: dict[str, Any]) -> str:
-    count = len(content["findings"])
-    if not count:
-        return "The checks before disclosure found nothing that is open."
-    things = "finding" if count == 1 else "findings"
-    return f"{count} {things} that a reader should know of: see the summary."
-
-
-def _card(category: dict[str, Any], units: Units) -> dict[str, Any]:
-    tiles = []
-    for method, words in (("location", "Location-based"), ("market", "Market-based")):
-        kg, low, high = (
-            category[f"{method}_kg_co2e"],
-            category[f"{method}_low_kg"],
-            category[f"{method}_high_kg"],
-        )
-        known = kg is not None and low is not None and high is not None
-        tiles.append(
-            {
-                "label": words,
-                "method": method,
-                "value": units.headline(kg) if category["present"] else "none",
-                "interval": (
-                    f"95{THIN}% interval {units.mass_cell(low)} – {units.mass_cell(high)}"
-                    f"{THIN}{units.mass}"
-                    if known
-                    else ""
-                ),
-                "exact": f"{fixed(kg, 1)}{THIN}kgCO₂e" if kg is not None else "",
-            }
-        )
-    share = category["share_measured"]
-    energy = category["energy_facility_kwh"]
-    notes = []
-    if not category["present"]:
-        notes.append("No activity of this kind in the period.")
-    if share is not None:
-        rest = "the rest is estimated" if share < 1 else "none is estimated"
-        notes.append(f"{percent(share)} of {fixed(energy)}{THIN}kWh is measured, {rest}.")
-    if category["embodied_kg_co2e"] is not None:
-        kind = "Memo item" if category["scope_category"] == "scope_2" else "Beside it"
-        notes.append(
-            f"{kind}: hardware, amortised, {mass_words(category['embodied_kg_co2e'])}CO₂e."
-        )
-    return {
-        "title": category["title"],
-        "subtitle": category["subtitle"],
-        "tiles": tiles,
-        "notes": notes,
-    }
-
-
-def _summary(content: dict[str, Any], units: Units) -> Section:
-    results = content["results"]
-    total = results["compute_total"]
-    included = len(content["boundary"]["included"])
-    sentences = (
-        f"The report covers {content['period']['words']} and {included} "
-        f"{'workload' if included == 1 else 'workloads'} inside the boundary. "
-        f"{content['period']['kind']}. "
-        "Location-based and market-based are two views of the same electricity; they stand side "
-        "by side and are never added or netted. Electricity of purchased compute is not the "
-        "organisation's Scope 2."
-    )
-    if total["energy_facility_kwh"] is None:
-        return section(
-            "Summary",
-            [text(sentences), text("No energy is known for this period, so no total is given.")],
-        )
-    rows = [_totals_row(c["title"], c, units) for c in results["categories"] if c["present"]]
-    rows.append(_totals_row("Compute total (not a GHG Protocol total)", total, units))
-    blocks: list[Block | None] = [
-        text(sentences),
-        charts.methods(content, units),
-        table("Totals in full", _totals_columns(), rows),
-        text(
-            "The compute total adds Scope 2 and the electricity part of category 1, each by the "
-            "same method. It does not change when a workload moves between own hardware and the "
-            "cloud, and it is not a GHG Protocol total. Hardware is in neither."
-        ),
-        _findings(content),
-    ]
-    return section("Summary", [b for b in blocks if b])
-
-
-def _totals_columns() -> list[Column]:
-    return [
-        Column("", 2.2),
-        number("Facility energy, kWh", 1.3),
-        number("Location-based, kgCO₂e", 1.6),
-        number("Market-based, kgCO₂e", 1.6),
-        number("Energy with a factor", 1.2),
-    ]
-
-
-def _totals_row(title: str, row: dict[str, Any], units: Units) -> list[Any]:
-    full = Units("kg", "kWh", 1, 1)
-    return [
-        title,
-        fixed(row["energy_facility_kwh"], 1),
-        full.with_interval(row, "location"),
-        full.with_interval(row, "market"),
-        {
-            "main": percent(row["location_coverage"], 1),
-            "sub": f"market: {percent(row['market_coverage'], 1)}",
-        },
-    ]
-
-
-def _findings(content: dict[str, Any]) -> Block:
-    words = {"block": "To be settled", "warn": "To be known", "info": "For information"}
-    return table(
-        "What a reader should know before relying on these figures",
-        [Column("", 1), Column("Finding", 5)],
-        [
-            [words.get(f["severity"], f["severity"]), {"main": f["title"], "sub": f["detail"]}]
-            for f in content["findings"]
-        ],
-        empty="The checks before disclosure found nothing that is open.",
-    )
-
-
 def _boundary(content: dict[str, Any], units: Units) -> Section:
     boundary = content["boundary"]
-    people: list[list[Cell]] = [
-        [
-            {"main": w["workload"], "sub": name_or(w["name"], "")},
-            LIFECYCLE_WORDS.get(w["lifecycle"], str(w["lifecycle"])),
-            {"main": name_or(w["owner"]), "sub": name_or(w["business_unit"], "")},
-            {
-                "main": "inside" if w["in_scope"] else "outside",
-                "sub": w["boundary_reason"] or ("by default" if w["by_default"] else ""),
-            },
-            units.energy_cell(w["energy_facility_kwh"]),
-        ]
-        for w in [*boundary["included"], *boundary["excluded"]]
-    ]
-    left_out = (
-        "Workloads outside the boundary are listed with the energy that leaving them out leaves "
-        "out; they are in no figure of this report."
-        if boundary["scope"] == "in"
-        else "This report counts every workload, those outside the declared boundary too."
-    )
+    left_out = ""
+    if boundary["scope"] == "all":
+        left_out = "This report counts every workload, those outside the declared boundary too. "
+    elif boundary["excluded"]:
+        left_out = (
+            "Workloads outside the boundary are listed here with the energy that leaving them out "
+            "leaves out; they are in no figure of this report. "
+        )
     return section(
         "Boundary",
         [
             text(
                 f"Consolidation approach: {boundary['approach_words']}. "
-                f"{len(boundary['included'])} inside, {len(boundary['excluded'])} outside. "
-                + left_out
+                f"{len(boundary['included'])} workloads are inside the boundary and "
+                f"{len(boundary['excluded'])} outside. {left_out}The whole AI inventory, with the "
+                "reason for each decision, stands before the data."
             ),
             table(
                 "Parts of the equipment that are counted",
                 [Column("Part", 1), Column("What it is", 3)],
                 [[c["component"], c["words"]] for c in boundary["components"]],
             ),
-            table(
-                "Workloads and their place in the boundary",
-                [
-                    Column("Workload", 2.4),
-                    Column("Lifecycle", 1.2),
-                    Column("Owner", 1.4),
-                    Column("Boundary", 1.5),
-                    number(f"Facility energy, {units.energy}", 1.1),
-                ],
-                people,
-                empty="There is no workload in the inventory.",
-            ),
+            appendix.workloads("Workloads outside the boundary", boundary["excluded"], units),
         ],
     )
 

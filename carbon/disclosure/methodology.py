@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.disclosure.breakdown import known_sum
-from carbon.disclosure.numbers import fixed, percent, plain
+from carbon.disclosure.numbers import fixed, percent
 from carbon.policy import Policy
 
 TIER_WORDS: Final = {
@@ -49,65 +48,6 @@ def chapters(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> list
         _completeness(model),
     ]
     return [s for s in steps if s is not None]
-
-
-def choices(policy: Policy) -> list[dict[str, Any]]:
-    """Every choice of the policy, in its order, and whether it is the default."""
-    return [
-        {
-            "part": c["part"],
-            "name": c["name"],
-            "value": c["value"],
-            "words": value_words(c["value"]),
-            "default_words": value_words(c["default"]),
-            "changed": c["value"] != c["default"],
-            "why": c["why"],
-        }
-        for c in policy.choices()
-    ]
-
-
-def assumptions(lines: pl.DataFrame, policy: Policy) -> list[dict[str, Any]]:
-    """What was assumed rather than known, and how much facility energy rests on it [kWh].
-
-    One entry for each source of power, of PUE, of embodied carbon and of water that the lines
-    name, and one for each basis of a factor that is not direct.
-    """
-    found = [
-        *_by_source(lines, "Power", "power_source"),
-        *_by_source(lines, "PUE", "pue_source"),
-        *_by_source(lines, "Embodied carbon", "embodied_source"),
-        *_by_source(lines, "Water", "water_source"),
-    ]
-    lifecycle = lines.filter(pl.col("location_basis") == "lifecycle")
-    if lifecycle.height:
-        zones = ", ".join(sorted(z for z in lifecycle["zone"].unique().to_list() if z))
-        found.append(
-            {
-                "subject": "Factor basis",
-                "assumption": "Life-cycle factor used for want of a direct one; it contains "
-                f"upstream emissions and overstates Scope 2 ({zones})",
-                "energy_facility_kwh": float(lifecycle["energy_facility_kwh"].sum()),
-            }
-        )
-    total = float(lines["energy_facility_kwh"].sum()) if lines.height else 0.0
-    for row in found:
-        row["share"] = row["energy_facility_kwh"] / total if total else None
-    return found
-
-
-def _by_source(lines: pl.DataFrame, subject: str, column: str) -> list[dict[str, Any]]:
-    """Energy by what a line says of its source; what the row itself stated is no assumption."""
-    sourced = lines.filter(pl.col(column).is_not_null())
-    return (
-        sourced.group_by(pl.col(column).alias("assumption"))
-        .agg(known_sum("energy_facility_kwh"))
-        .filter(~pl.col("assumption").str.contains(r"(?i)\brow\b|inside the meter"))
-        .with_columns(pl.col("energy_facility_kwh").fill_null(0.0))
-        .select(pl.lit(subject).alias("subject"), "assumption", "energy_facility_kwh")
-        .sort("assumption")
-        .to_dicts()
-    )
 
 
 def _standard(model: dict[str, Any], policy: Policy) -> Chapter:
@@ -239,6 +179,11 @@ def _market(model: dict[str, Any], policy: Policy) -> Chapter | None:
             "For part of the energy no residual mix is available; its location-based factor "
             "stands in (Scope 2 Quality Criterion 8, disclosure)."
         )
+    if any(r["rung"] == "none" for r in rows):
+        paragraphs.append(
+            "Part of the energy found no market-based factor at all; it is in no market-based "
+            "figure and lowers the coverage."
+        )
     if any(r["rung"] == "instrument" for r in rows):
         match = {"annual": "the whole period of the instrument", "monthly": "each month apart"}
         paragraphs.append(
@@ -353,16 +298,3 @@ def _chapter(name: str, title: str, paragraphs: list[str], formulae: list[str]) 
 
 def _count(number: int, noun: str) -> str:
     return f"{fixed(number)} {noun if number == 1 else noun + 's'}"
-
-
-def value_words(value: Any) -> str:
-    """A policy value as a person reads it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return plain(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {value_words(v)}" for k, v in sorted(value.items())) or "none"
-    if isinstance(value, list | tuple):
-        return ", ".join(value_words(v) for v in value) or "none"
-    return str(value) if value != "" else "not stated"

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import typst
 
-from carbon.disclosure.content import MONTHS
+from carbon.disclosure.calendar import MONTHS
 from carbon.disclosure.glyphs import FONTS, breakable, printable
 from carbon.disclosure.layout import page_view
 

@@ -1,6 +1,5 @@
 """What stands behind the results: factors, instruments, files, rows not taken, open questions."""
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -9,6 +8,7 @@ import polars as pl
 
 from carbon.accounting.pipeline import Footprint
 from carbon.disclosure.breakdown import RUNGS, known_sum
+from carbon.disclosure.calendar import first_day, last_day
 
 FACTOR_COLUMNS: Final = (
     "factor_id",
@@ -145,7 +145,7 @@ def instruments(footprint: Footprint, months: Sequence[str]) -> list[dict[str, A
     frame = footprint.instruments
     if frame.is_empty():
         return []
-    start, end = _first_day(months[0]), _day_after(months[-1])
+    start, end = first_day(months[0]), last_day(months[-1]) + dt.timedelta(days=1)
     used = (
         footprint.market.filter(pl.col("rung") == "instrument")
         .group_by(pl.col("source_id").alias("instrument_id"))
@@ -258,13 +258,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()[:10]
     return value
-
-
-def _first_day(month: str) -> dt.date:
-    return dt.date(int(month[:4]), int(month[5:7]), 1)
-
-
-def _day_after(month: str) -> dt.date:
-    first = _first_day(month)
-    days = calendar.monthrange(first.year, first.month)[1]
-    return first + dt.timedelta(days=days)

@@ -2,20 +2,14 @@
 
 import datetime as dt
 import io
-from collections.abc import Sequence
 from typing import Any, Final
 
 import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from carbon.disclosure.blocks import LIFECYCLE_WORDS
-from carbon.disclosure.numbers import percent
+from carbon.disclosure.spreadsheet import Heading, Writer
 
-Sheet = tuple[str, str]
-"""Key of a row and the heading of its column."""
-
-MEASURES: Final[tuple[Sheet, ...]] = (
+MEASURES: Final[tuple[Heading, ...]] = (
     ("energy_it_kwh", "IT energy, kWh"),
     ("energy_facility_kwh", "Facility energy, kWh"),
     ("location_kg_co2e", "Location-based, kgCO2e"),
@@ -31,12 +25,6 @@ MEASURES: Final[tuple[Sheet, ...]] = (
     ("embodied_kg_co2e", "Hardware, amortised, kgCO2e"),
     ("water_l", "Water, L"),
 )
-SHARES: Final = frozenset({"location_coverage", "market_coverage", "share_measured", "share"})
-RATES: Final = frozenset({"kg_co2e_per_kwh"})
-
-NOT_KNOWN: Final = "not known"
-LONGEST: Final = 32_767
-"""Characters that a cell of a workbook holds."""
 
 
 def workbook(content: dict[str, Any]) -> bytes:
@@ -60,7 +48,7 @@ def workbook(content: dict[str, Any]) -> bytes:
             "created": dt.datetime(date.year, date.month, date.day),
         }
     )
-    writer = _Writer(book)
+    writer = Writer(book)
     _summary(writer, content)
     _workloads(writer, content)
     _months(writer, content)
@@ -73,70 +61,7 @@ def workbook(content: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-class _Writer:
-    """Tables beneath each other on a sheet; every string is text, whatever it begins with."""
-
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.book = book
-        base = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
-        self.title = book.add_format({**base, "bold": True, "font_size": 14})
-        self.heading = book.add_format(
-            {**base, "bold": True, "text_wrap": True, "bottom": 2, "bottom_color": "#0F766E"}
-        )
-        self.text = book.add_format({**base, "num_format": "@", "text_wrap": True})
-        self.number = book.add_format({**base, "num_format": "#,##0.0##"})
-        self.rate = book.add_format({**base, "num_format": "0.0#####"})
-        self.share = book.add_format({**base, "num_format": "0.0%"})
-        self.sheet: Worksheet
-        self.row = 0
-
-    def new_sheet(self, name: str, title: str, widths: Sequence[int]) -> None:
-        self.sheet = self.book.add_worksheet(name)
-        self.sheet.set_landscape()
-        self.sheet.fit_to_pages(1, 0)
-        for column, width in enumerate(widths):
-            self.sheet.set_column(column, column, width)
-        self.sheet.write_string(0, 0, title, self.title)
-        self.row = 2
-
-    def paragraph(self, words: str) -> None:
-        self.sheet.write_string(self.row, 0, words[:LONGEST], self.text)
-        self.row += 1
-
-    def table(
-        self, columns: Sequence[Sheet], rows: Sequence[dict[str, Any]], freeze: bool = False
-    ) -> None:
-        for x, (_, words) in enumerate(columns):
-            self.sheet.write_string(self.row, x, words, self.heading)
-        self.row += 1
-        if freeze:
-            self.sheet.freeze_panes(self.row, 1)
-        for row in rows:
-            for x, (key, _) in enumerate(columns):
-                self._cell(x, key, row.get(key))
-            self.row += 1
-        self.row += 1
-
-    def _cell(self, column: int, key: str, value: Any) -> None:
-        if isinstance(value, bool):
-            value = "yes" if value else "no"
-        if isinstance(value, int | float):
-            self.sheet.write_number(self.row, column, value, self._format(key))
-            return
-        if isinstance(value, list):
-            value = "; ".join(str(v) for v in value)
-        words = NOT_KNOWN if value is None and _is_figure(key) else "" if value is None else value
-        self.sheet.write_string(self.row, column, str(words)[:LONGEST], self.text)
-
-    def _format(self, key: str) -> Format:
-        return self.share if key in SHARES else self.rate if key in RATES else self.number
-
-
-def _is_figure(key: str) -> bool:
-    return key in {k for k, _ in MEASURES} or key.endswith(("_kg", "_kwh"))
-
-
-def _summary(writer: _Writer, content: dict[str, Any]) -> None:
+def _summary(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Summary", content["title"], [46, *[18] * 14])
     writer.paragraph(content["organisation"] or "Organisation not named")
     writer.paragraph(f"{content['period']['words']}: {content['period']['kind']}")
@@ -170,9 +95,9 @@ def _summary(writer: _Writer, content: dict[str, Any]) -> None:
         )
 
 
-def _workloads(writer: _Writer, content: dict[str, Any]) -> None:
+def _workloads(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Workloads", "Results by workload", [40, 24, 18, 16, *[16] * 14])
-    columns: list[Sheet] = [
+    columns: list[Heading] = [
         ("workload", "Workload"),
         ("model", "Model"),
         ("lifecycle", "Lifecycle"),
@@ -196,7 +121,7 @@ def _workloads(writer: _Writer, content: dict[str, Any]) -> None:
     )
 
 
-def _months(writer: _Writer, content: dict[str, Any]) -> None:
+def _months(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Months", "Results by month", [14, 22, *[16] * 14])
     writer.table([("month", "Month"), *MEASURES], content["results"]["by_month"], freeze=True)
     rows = [
@@ -206,7 +131,7 @@ def _months(writer: _Writer, content: dict[str, Any]) -> None:
     writer.table([("month", "Month"), ("lifecycle", "Lifecycle"), *MEASURES], rows)
 
 
-def _scope(writer: _Writer, content: dict[str, Any]) -> None:
+def _scope(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Scope", "Results by scope category", [18, 36, *[16] * 14])
     results = content["results"]
     writer.table(
@@ -252,7 +177,7 @@ def _answer(answer: bool | None) -> str:
     return "not applicable" if answer is None else "met" if answer else "not met"
 
 
-def _factors(writer: _Writer, content: dict[str, Any]) -> None:
+def _factors(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Factors", "Emission factors used", [30, 12, 12, 14, 24, *[16] * 14])
     writer.table(
         [
@@ -293,7 +218,7 @@ def _factors(writer: _Writer, content: dict[str, Any]) -> None:
     )
 
 
-def _evidence(writer: _Writer, content: dict[str, Any]) -> None:
+def _evidence(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Evidence", "Files as received", [40, 24, 12, 18, 68])
     writer.table(
         [
@@ -308,7 +233,7 @@ def _evidence(writer: _Writer, content: dict[str, Any]) -> None:
     )
 
 
-def _quarantine(writer: _Writer, content: dict[str, Any]) -> None:
+def _quarantine(writer: Writer, content: dict[str, Any]) -> None:
     quarantine = content["quarantine"]
     writer.new_sheet("Quarantine", "Rows not taken", [40, 10, 24, 30, 70])
     writer.table(
@@ -329,7 +254,7 @@ def _quarantine(writer: _Writer, content: dict[str, Any]) -> None:
         writer.paragraph(f"{quarantine['not_listed']} further cells are not listed here.")
 
 
-def _methodology(writer: _Writer, content: dict[str, Any]) -> None:
+def _methodology(writer: Writer, content: dict[str, Any]) -> None:
     writer.new_sheet("Methodology", "Methodology", [110, 24, 24, 80])
     for chapter in content["methodology"]:
         writer.sheet.write_string(writer.row, 0, chapter["title"], writer.heading)
@@ -338,15 +263,13 @@ def _methodology(writer: _Writer, content: dict[str, Any]) -> None:
             writer.paragraph(words)
         writer.row += 1
     writer.table(
-        [("assumption", "Assumption"), ("subject", "Of"), ("energy", "kWh"), ("part", "Share")],
         [
-            {
-                **a,
-                "energy": a["energy_facility_kwh"],
-                "part": percent(a["share"], 1),
-            }
-            for a in content["assumptions"]
+            ("assumption", "Assumption"),
+            ("subject", "Of"),
+            ("energy_facility_kwh", "kWh"),
+            ("share", "Share"),
         ],
+        content["assumptions"],
     )
     writer.table(
         [("why", "Why"), ("choice", "Choice"), ("words", "Value"), ("default_words", "Default")],

@@ -7,7 +7,7 @@ import pytest
 
 from carbon.accounting.pipeline import Finding
 from carbon.disclosure import sources
-from carbon.disclosure.content import last_day, months_between, period_words
+from carbon.disclosure.calendar import last_day, months_between, period_words
 from carbon.disclosure.data import result_json
 from carbon.policy import Policy
 
