@@ -187,6 +187,7 @@ def _denied(envelope: dict[str, Any]) -> Iterator[Problem]:
 
 def _fill_month(sheet: Sheet) -> None:
     """The row's date, else the requested month, else the one month that the file's name states."""
+    sheet.written.setdefault("month", "date")
     sheet.frame = sheet.frame.with_columns(pl.coalesce("month", "requested_month").alias("month"))
     undated = pl.col("month").is_null()
     named = _month_in_name(sheet.name)

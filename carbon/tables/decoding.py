@@ -22,6 +22,16 @@ LEGACY_ENCODINGS: Final = [
 ]
 """Encodings that spreadsheets of the last thirty years wrote; nothing more exotic is guessed."""
 
+CENTRAL_EUROPEAN: Final = (
+    "Polish",
+    "Czech",
+    "Slovak",
+    "Hungarian",
+    "Slovene",
+    "Croatian",
+    "Romanian",
+)
+
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with BOM"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -102,9 +112,22 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return None
 
 
-def _legacy(name: str, data: bytes) -> tuple[str, str, tuple[str, ...]]:
+def _guess(data: bytes) -> str | None:
+    """The likeliest legacy encoding.
+
+    cp1250 and cp1252 share most letters, and short French passes for either: cp1250 is taken only
+    where the text reads as a language that is written in it.
+    """
     best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=LEGACY_ENCODINGS).best()
-    for codec in filter(None, (best.encoding if best else None, "cp1252")):
+    if best is None:
+        return None
+    if best.encoding == "cp1250" and best.language not in CENTRAL_EUROPEAN:
+        return "cp1252"
+    return best.encoding
+
+
+def _legacy(name: str, data: bytes) -> tuple[str, str, tuple[str, ...]]:
+    for codec in filter(None, (_guess(data), "cp1252")):
         try:
             text = data.decode(codec)
         except UnicodeDecodeError:
