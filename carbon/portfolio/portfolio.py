@@ -30,6 +30,10 @@ from carbon.workspace import Workspace, WorkspaceError
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
 
+_NOT_SAMPLE = (".md", ".toml")
+"""Files beside the sample that are not imported: the words about it, and its policy."""
+
+
 class PortfolioError(Exception):
     """A verb that could not be done: one sentence that says why and what to do."""
 
@@ -129,9 +133,13 @@ class Portfolio:
             raise PortfolioError(str(error)) from error
 
     def load_sample(self, progress: Progress | None = None) -> ImportResult:
-        """Import the sample portfolio's files into this workspace."""
-        own_words = {".md"}
-        files = sorted(p for p in SAMPLE.iterdir() if p.is_file() and p.suffix not in own_words)
+        """Import the sample portfolio's files into this workspace.
+
+        A workspace that was empty also takes the sample organisation's policy.
+        """
+        if self.is_empty and not self._workspace.policy_text():
+            self._workspace.save_policy((SAMPLE / "policy.toml").read_text("utf-8"), who="sample")
+        files = sorted(p for p in SAMPLE.iterdir() if p.is_file() and p.suffix not in _NOT_SAMPLE)
         return self.import_files(
             [(path.name, path) for path in files], who="sample", progress=progress
         )
