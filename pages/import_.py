@@ -161,10 +161,11 @@ def _help(target: View) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.subheader("What is understood", anchor=False)
+        st.caption("Files are recognised by what is in them, whatever they are called.")
         for entry in target.ask("formats"):
-            columns = ", ".join(entry["example_columns"][:5])
-            st.markdown(f"**{numbers.plain(entry['title'])}**")
-            st.caption(f"Recognised by its content, such as {numbers.plain(columns)}.")
+            with st.container(gap="xxsmall"):
+                st.markdown(f"**{numbers.plain(entry['title'])}**")
+                st.caption(numbers.plain(", ".join(entry["example_columns"][:5])))
     with right:
         st.subheader("Start from a template", anchor=False)
         st.markdown("For figures that live in a spreadsheet.")

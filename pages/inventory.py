@@ -79,15 +79,19 @@ def _editor(view: View, frame: pl.DataFrame) -> None:
         "in or out of scope needs a reason."
         + (" What you change in the sample stays in the sample." if view.is_sample else "")
     )
-    before = frame.select(SHOWN)
+    texts = [name for name in EDITABLE if name not in ("in_scope", "lifecycle")]
+    before = frame.select(SHOWN).with_columns(
+        pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
+    )
     key = f"inventory_{view.version}"
     st.data_editor(
         before,
         key=key,
         hide_index=True,
+        column_order=[name if name != "completeness" else "percent_complete" for name in SHOWN],
         num_rows="fixed",
         height=560,
-        disabled=[name for name in SHOWN if name not in EDITABLE],
+        disabled=[name for name in before.columns if name not in EDITABLE],
         column_config=_columns(),
         alt="The AI inventory; cells can be edited",
     )
@@ -123,7 +127,12 @@ def _changes(before: pl.DataFrame, edited: dict[Any, dict[str, Any]]) -> list[di
     changes = []
     for index, cells in sorted(edited.items(), key=lambda item: int(item[0])):
         row = before.row(int(index), named=True)
-        moved = {name: value for name, value in cells.items() if value != row[name]}
+        # A cell that was emptied says the same as one that never held anything.
+        moved = {
+            name: value or None if isinstance(value, str) else value
+            for name, value in cells.items()
+            if (value or "") != (row[name] or "")
+        }
         if not moved:
             continue
         if "in_scope" in moved and "boundary_reason" not in moved:
@@ -136,10 +145,10 @@ def _changes(before: pl.DataFrame, edited: dict[Any, dict[str, Any]]) -> list[di
 def _columns() -> dict[str, Any]:
     return {
         "workload_id": st.column_config.TextColumn("Workload", pinned=True, width="medium"),
-        "completeness": st.column_config.ProgressColumn(
-            "Complete", min_value=0, max_value=1, format="percent", width="small"
+        "percent_complete": st.column_config.ProgressColumn(
+            "Complete", min_value=0, max_value=100, format="%.0f\u202f%%", width=110
         ),
-        "in_scope": st.column_config.CheckboxColumn("In scope", width="small"),
+        "in_scope": st.column_config.CheckboxColumn("In scope", width=90),
         "boundary_reason": st.column_config.TextColumn("Reason", width="medium"),
         "model": "Model",
         "lifecycle": st.column_config.SelectboxColumn(

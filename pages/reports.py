@@ -37,7 +37,7 @@ def _options(view: View) -> None:
     _download(
         "PDF report",
         f"{name}.pdf",
-        lambda: view.of_period("report_pdf"),
+        lambda: view.of_period("report", "pdf"),
         mime="application/pdf",
         icon="picture_as_pdf",
     )
@@ -48,7 +48,7 @@ def _options(view: View) -> None:
     _download(
         "Workbook",
         f"{name}.xlsx",
-        lambda: view.of_period("report_xlsx"),
+        lambda: view.of_period("report", "xlsx"),
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         icon="table_view",
     )
@@ -56,7 +56,7 @@ def _options(view: View) -> None:
     _download(
         "Data pack",
         f"{name}.json",
-        lambda: view.of_period("report_json"),
+        lambda: view.of_period("report", "data"),
         mime="application/json",
         icon="data_object",
     )
@@ -103,7 +103,7 @@ def _download(title: str, name: str, build: Callable[[], bytes], *, mime: str, i
 def _preview(view: View) -> None:
     st.subheader("Preview", anchor=False)
     with st.spinner("Typesetting the report"):
-        document: bytes = view.of_period("report_pdf")
+        document: bytes = view.of_period("report", "pdf")
     st.pdf(document, height=PREVIEW_HEIGHT_PX, key="preview", alt="The report as a PDF document")
 
 

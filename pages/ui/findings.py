@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import numbers
 from pages.ui.view import View
 
-SHOWN: Final = 5
+SHOWN: Final = 4
 
 _ICONS: Final = {
     "block": ":material/block:",

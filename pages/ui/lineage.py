@@ -114,24 +114,35 @@ def _figure(figures: dict[str, Any]) -> None:
 
 
 def _factors(factors: list[dict[str, Any]]) -> None:
-    st.markdown(f"**{numbers.count(len(factors), 'factor')}**")
+    """One card a factor, however many months it serves."""
+    by_factor: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
     for factor in factors:
-        rate = factor.get("kg_co2e_per_kwh")
-        head = str(factor.get("factor_zone") or factor.get("zone") or factor.get("factor_id") or "")
-        with st.container(border=True):
+        by_factor.setdefault((factor.get("factor_id"), factor.get("method")), []).append(factor)
+    st.markdown(f"**{numbers.count(len(by_factor), 'factor')}**")
+    for uses in by_factor.values():
+        _factor(uses[0], len(uses) - 1)
+
+
+def _factor(factor: dict[str, Any], more: int) -> None:
+    rate = factor.get("kg_co2e_per_kwh")
+    head = str(factor.get("factor_zone") or factor.get("zone") or factor.get("factor_id") or "")
+    with st.container(border=True):
+        st.markdown(
+            f"**{numbers.plain(head)}** · {numbers.plain(factor.get('method') or '')} · "
+            + (f"{numbers.full(rate)} kgCO₂e per kWh" if rate is not None else "no factor")
+        )
+        if factor.get("why"):
             st.markdown(
-                f"**{numbers.plain(head)}** · {numbers.plain(factor.get('method') or '')} · "
-                + (f"{numbers.full(rate)} kgCO₂e per kWh" if rate is not None else "no factor")
+                numbers.plain(factor["why"])
+                + (f" The same for {numbers.count(more, 'more month')}." if more else "")
             )
-            if factor.get("why"):
-                st.markdown(numbers.plain(factor["why"]))
-            st.caption(
-                " · ".join(
-                    f"{title}: {numbers.plain(factor[name])}"
-                    for name, title in _FACTOR_FACTS
-                    if factor.get(name)
-                )
+        st.caption(
+            " · ".join(
+                f"{title}: {numbers.plain(factor[name], links=name == 'document')}"
+                for name, title in _FACTOR_FACTS
+                if factor.get(name)
             )
+        )
 
 
 def _lines(lines: list[dict[str, Any]], name: str) -> None:

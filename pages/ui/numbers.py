@@ -6,6 +6,7 @@ full precision. A figure that is not known is words, never 0.
 """
 
 import math
+import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,9 @@ THIN: Final = "\u202f"
 
 NOT_KNOWN: Final = "not known"
 MINUS: Final = "\u2212"
+
+_ADDRESS: Final = re.compile(r"https?:|www|\w(?=@)|mailto:|xmpp:", re.IGNORECASE)
+"""Where Markdown would begin to see a link or a mail address."""
 
 _MARKDOWN: Final = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]()<>#+-.!|~$:^&="})
 
@@ -116,9 +120,18 @@ def day(moment: str | None) -> str:
     return f"{found.day} {found.strftime('%b %Y')}"
 
 
-def plain(text: object) -> str:
-    """User text inside Markdown: every character stands for itself."""
-    return " ".join(str(text).split()).translate(_MARKDOWN)
+def plain(text: object, *, links: bool = False) -> str:
+    """User text inside Markdown: every character stands for itself.
+
+    Args:
+        text: what to show.
+        links: whether an address may become a link, as for the document of a factor; else an
+            invisible word joiner keeps it text.
+    """
+    clean = " ".join(str(text).split())
+    if not links:
+        clean = _ADDRESS.sub("\\g<0>\u2060", clean)
+    return clean.translate(_MARKDOWN)
 
 
 def last_day(moment: str | None) -> str:
