@@ -1,7 +1,10 @@
 """Amortised embodied carbon and water."""
 
+import polars as pl
 import pytest
 from accounting_rows import account, at, component, policy, totals, use
+
+from carbon.accounting.embodied import rates
 
 ALONE = "[embodied]\ninclude_server = false\n"
 
@@ -36,11 +39,22 @@ def test_utilisation_charges_idle_life_to_used_hours_and_no_pool_is_kept():
     assert carried["embodied_kg"].to_list() == [pytest.approx(100 * 164 / 35040 / 0.85)]
 
 
-def test_the_bloom_case_of_the_methodology():
-    # A 150 kg GPU and 2,500 kg for a server of 8, 6 years: (150 + 312.5) / 52,560 = 0.0088 kg/h.
-    # Here with the test's own figures: (164 + 712.5) / (6 x 8,760).
-    text = "[embodied]\naccelerator_lifetime_years = 6.0\nserver_lifetime_years = 6.0"
-    assert embodied_kg([hours()], text) == pytest.approx(100 * (164 + 712.5) / 52560)
+@pytest.mark.parametrize(
+    ("kg", "years", "utilisation", "expected"),
+    [
+        # The magnitudes that studies print for one GPU of 463 kg: 0.0132 and 0.0155 kg/h.
+        (463.0, 4.0, 1.0, 0.0132),
+        (463.0, 4.0, 0.85, 0.0155),
+        # 150 kg over 6 years at 85 % (the BLOOM study's convention): 150 / (52,560 x 0.85).
+        (150.0, 6.0, 0.85, 0.00336),
+    ],
+)
+def test_rates_are_those_that_studies_print(kg, years, utilisation, expected):
+    chosen = policy(f"{ALONE}accelerator_lifetime_years = {years}\nutilisation = {utilisation}")
+    figures = pl.DataFrame({"item": ["GPU"], "kind": ["accelerator"], "central_kg": [kg]})
+    assert rates(figures, chosen)["embodied_kg_per_hour"].item() == pytest.approx(
+        expected, abs=5e-5
+    )
 
 
 def test_instance_hours_carry_all_accelerators_of_the_instance():
