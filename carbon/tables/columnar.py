@@ -1,6 +1,7 @@
 """Parquet -> table of text, or -> the typed frame where columns are nested."""
 
 import io
+from datetime import time
 
 import polars as pl
 
@@ -53,6 +54,9 @@ def as_text(series: pl.Series) -> pl.Series:
     if kind == pl.String:
         return series
     if isinstance(kind, pl.Datetime):
+        if kind.time_zone is None and bool((series.dt.time() == time(0)).all()):
+            # Some tools know no dates without a time; a column of midnights is a column of dates.
+            return series.dt.strftime("%Y-%m-%d")
         utc = series.dt.convert_time_zone("UTC") if kind.time_zone else series
         return utc.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if kind.time_zone else ""))
     if kind == pl.Date:

@@ -21,7 +21,7 @@ def read_workbook(name: str, data: bytes, known: Iterable[str], rows: int | None
     """Read an XLSX workbook.
 
     Of several sheets the first that holds most of the known names is read. A date cell becomes
-    `YYYY-MM-DD HH:MM:SS`, a number cell its shortest exact decimal.
+    `YYYY-MM-DD`, with its time of day where it has one; a number cell its shortest exact decimal.
 
     Args:
         name: file name, for messages.
@@ -96,7 +96,10 @@ def _cells(name: str, book: Any, sheet: str, rows: int | None) -> pl.DataFrame:
         texts = shown.to_series(index).cast(pl.String)
         floats = exact.to_series(index).cast(pl.Float64, strict=False)
         columns.append(_exactly(texts, floats).alias(f"c{index}"))
-    return pl.DataFrame(columns)
+    # A workbook knows no dates without a time; midnight is how it writes one.
+    return pl.DataFrame(columns).with_columns(
+        pl.all().str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")
+    )
 
 
 def _exactly(texts: pl.Series, floats: pl.Series) -> pl.Series:

@@ -45,7 +45,7 @@ def test_the_sheet_that_holds_the_known_columns_is_read_with_its_row_numbers() -
     )
     read = read_table(Payload("f.xlsx", "xlsx", data=data), KNOWN)
     assert read.frame["workload"].to_list() == ["0012", "b"]
-    assert read.frame["period_start"].to_list() == ["2025-03-01 00:00:00", "2025-04-01 00:00:00"]
+    assert read.frame["period_start"].to_list() == ["2025-03-01", "2025-04-01"]
     assert read.row_numbers.to_list() == [4, 6]
 
 
