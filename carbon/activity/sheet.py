@@ -97,6 +97,10 @@ class Sheet:
         mark = decimal_mark((self.frame[house] for house in present), self.delimiter, self.decimal)
         for house, table in units.items():
             text = self.frame[house]
+            if not self.has(house):
+                absent = pl.lit(None, pl.Float64).alias(house)
+                self.frame = self.frame.with_columns(absent, text.alias(f"{house} (raw)"))
+                continue
             values, reasons = parse_number(text, table, mark)
             self.frame = self.frame.with_columns(
                 values.alias(house), text.alias(f"{house} (raw)"), reasons.alias("(reason)")

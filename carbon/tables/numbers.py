@@ -32,6 +32,12 @@ times as often: a single slip of the pen must not make every other number doubtf
 
 _NUMBER: Final = r"^([+-]?)((?:\d[\d.,' ]*|[.,]\d+))(?:[eE]([+-]?\d{1,4}))?\s*(\D.*)?$"
 
+_PLAIN_WHOLE: Final = r"^-?[0-9]+$"
+_PLAIN_DOT: Final = r"^-?[0-9]+(\.[0-9]+)?$"
+_CLEARLY_DOT: Final = r"^-?[0-9]+\.([0-9]{1,2}|[0-9]{4,})$"
+_EASY_LENGTH: Final = 300
+"""Digits of more bytes than this could pass the range of a float."""
+
 _GROUPED_COMMA: Final = r"^\d{1,3}(,\d{2,3})*,\d{3}$"
 _GROUPED_DOT: Final = r"^\d{1,3}(\.\d{3})+$"
 _GROUPED_BLANK: Final = r"^\d{1,3}([ ']\d{3})+([.,]\d+)?$"
@@ -56,8 +62,11 @@ def decimal_mark(columns: Iterable[pl.Series], delimiter: str | None, implied: s
     """
     texts = [series.cast(pl.String) for series in columns]
     joined = pl.concat(texts) if texts else pl.Series(dtype=pl.String)
-    marks = _split(joined).select(_evidence().alias("mark")).to_series()
-    dots, commas = int((marks == ".").sum()), int((marks == ",").sum())
+    clear = joined.str.contains(_CLEARLY_DOT)
+    rest = joined.filter(~clear & joined.str.contains("[.,]"))
+    marks = _split(rest).select(_evidence().alias("mark")).to_series()
+    dots = int(clear.sum()) + int((marks == ".").sum())
+    commas = int((marks == ",").sum())
     if dots > commas * OUTWEIGHS:
         return "."
     if commas > dots * OUTWEIGHS:
@@ -86,25 +95,47 @@ def parse_number(
         values (Float64, null where nothing is stated or the cell failed) and reasons (text, null
         where the cell is fine).
     """
-    parts = _split(series).with_columns(
-        _plain_digits(mark).alias("digits"),
-        _ambiguous(mark).alias("ambiguous"),
+    cells = pl.DataFrame({"cell": series.cast(pl.String)})
+    plain = _PLAIN_DOT if mark == "." else _PLAIN_WHOLE
+    easy = pl.col("cell").str.contains(plain) & (pl.col("cell").str.len_bytes() < _EASY_LENGTH)
+    # Most cells are plain digits; the others are parsed once for each distinct text.
+    hard = cells.filter(~easy).unique(maintain_order=True)
+    parsed = cells.join(
+        _parse(hard, units or {}, mark),
+        on="cell",
+        how="left",
+        validate="m:1",
+        maintain_order="left",
+    ).select(
+        pl.coalesce(pl.when(easy).then(pl.col("cell").cast(pl.Float64, strict=False)), "value"),
+        "reason",
     )
-    table = dict(units or {})
-    parts = parts.with_columns(
-        pl.when(pl.col("unit").is_null())
-        .then(1.0)
-        .otherwise(pl.col("unit").replace_strict(table, default=None, return_dtype=pl.Float64))
-        .alias("factor"),
-        pl.concat_str("sign", "digits", pl.lit("e"), pl.col("exponent").fill_null("0"))
-        .cast(pl.Float64, strict=False)
-        .alias("number"),
-    ).with_columns((pl.col("number") * pl.col("factor")).alias("value"))
-    parts = parts.with_columns(_reason(table).alias("reason"))
-    value = pl.when(pl.col("reason").is_null()).then(pl.col("value"))
-    return (
-        parts.select(value.alias(series.name)).to_series(),
-        parts["reason"].alias("reason"),
+    return parsed.to_series(0).alias(series.name), parsed["reason"]
+
+
+def _parse(cells: pl.DataFrame, units: Mapping[str, float], mark: Mark) -> pl.DataFrame:
+    """`cell`, `value`, `reason` of distinct cells."""
+    factor = pl.col("unit").replace_strict(dict(units), default=None, return_dtype=pl.Float64)
+    exponent = pl.col("exponent").fill_null("0")
+    parts = (
+        _split(cells["cell"])
+        .with_columns(
+            pl.when(pl.col("unit").is_null()).then(1.0).otherwise(factor).alias("factor"),
+            _plain_digits(mark).alias("digits"),
+            _ambiguous(mark).alias("ambiguous"),
+        )
+        .with_columns(
+            pl.concat_str("sign", "digits", pl.lit("e"), exponent)
+            .cast(pl.Float64, strict=False)
+            .alias("number")
+        )
+        .with_columns((pl.col("number") * pl.col("factor")).alias("value"))
+        .with_columns(_reason(units).alias("reason"))
+    )
+    return parts.select(
+        pl.col("raw").alias("cell"),
+        pl.when(pl.col("reason").is_null()).then(pl.col("value")).alias("value"),
+        "reason",
     )
 
 
