@@ -5,10 +5,10 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import instrument_reading
+from carbon.activity.period import read_period
 from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition
-from carbon.activity.template import read_period
 from carbon.units import ENERGY_KWH, INTENSITY_KG_PER_KWH
 
 NAME: Final = "instrument-template"

@@ -10,6 +10,8 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import activity_reading, joined_key
+from carbon.activity.lifecycle import read_lifecycle
+from carbon.activity.period import read_period
 from carbon.activity.places import read_places
 from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet, tags
@@ -22,7 +24,6 @@ from carbon.activity.source import (
     Recognition,
     RefusalError,
 )
-from carbon.schema import LIFECYCLES
 from carbon.units import COUNT, ENERGY_KWH, HOURS, INTENSITY_KG_PER_KWH, POWER_W
 
 NAME: Final = "activity-template"
@@ -100,29 +101,6 @@ QUANTITIES: Final = (
     "output_tokens",
 )
 """Any one of these makes a row count."""
-
-LIFECYCLE_WORDS: Final = {
-    **{name: name for name in LIFECYCLES},
-    "train": "training",
-    "pretraining": "training",
-    "pre_training": "training",
-    "finetuning": "fine_tuning",
-    "finetune": "fine_tuning",
-    "fine_tune": "fine_tuning",
-    "inference": "inference_realtime",
-    "serving": "inference_realtime",
-    "online_inference": "inference_realtime",
-    "realtime_inference": "inference_realtime",
-    "real_time_inference": "inference_realtime",
-    "inference_real_time": "inference_realtime",
-    "inference_online": "inference_realtime",
-    "batch_inference": "inference_batch",
-    "offline_inference": "inference_batch",
-    "dev": "development",
-    "experiment": "development",
-    "experimentation": "development",
-}
-"""What people write -> house name; blanks and hyphens count as underscores."""
 
 BOUNDARY_WORDS: Final = {"it": "it", "facility": "facility", "node": "it", "site": "facility"}
 
@@ -222,41 +200,6 @@ def read(payload: Payload, context: Context) -> Reading:
         context,
         sheet.notes,
         local_times=sheet.local_times,
-    )
-
-
-def read_lifecycle(sheet: Sheet) -> None:
-    """Lifecycle words -> house names, in place; unknown ones are set aside with the list."""
-    plain = pl.col("lifecycle").str.to_lowercase().str.replace_all(r"[\s\-/_]+", "_")
-    mapped = plain.replace_strict(LIFECYCLE_WORDS, default=None, return_dtype=pl.String)
-    sheet.reject(
-        plain.is_not_null() & mapped.is_null(),
-        f"this lifecycle is not known; use one of {', '.join(LIFECYCLES)}",
-        "lifecycle",
-    )
-    sheet.frame = sheet.frame.with_columns(mapped.alias("lifecycle"))
-
-
-def read_period(sheet: Sheet, timezone: str) -> None:
-    """Parse period_start and period_end in place; the end becomes exclusive.
-
-    An end with a time, or on the first of a month, is exclusive already. Any other day counts
-    whole, and so does a month written without a day.
-    """
-    sheet.instants(["period_start", "period_end"], timezone)
-    end, precision = pl.col("period_end"), pl.col("period_end (precision)")
-    sheet.frame = sheet.frame.with_columns(
-        pl.when(precision == "month")
-        .then(end.dt.offset_by("1mo"))
-        .when((precision == "day") & (end.dt.day() != 1))
-        .then(end.dt.offset_by("1d"))
-        .otherwise(end)
-        .alias("period_end")
-    )
-    sheet.reject(
-        pl.col("period_end") <= pl.col("period_start"),
-        "the period ends before it starts; an end on the first of a month is exclusive",
-        "period_end",
     )
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +17,8 @@ from carbon.activity.intake import open_payloads
 from carbon.activity.source import Context, Reading, RefusalError
 
 DATA = Path(__file__).parents[1] / "data"
-EXAMPLES = int(os.environ.get("CARBON_FUZZ_EXAMPLES", "200"))
-"""How many damaged files a test tries; `make fuzz` asks for many more."""
+EXAMPLES = max(200, settings().max_examples)
+"""How many damaged files a test tries; the profile of `make fuzz` asks for more."""
 
 JUNK = [
     "",
@@ -169,14 +168,14 @@ def test_a_damaged_file_is_refused_or_every_row_is_accounted_for(
     read_all(file, data[: len(data) - cut], context, format if named else None)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_arbitrary_bytes_are_refused_in_words_or_read(data: bytes) -> None:
     read_all("anything.bin", data, Context(evidence_id="e" * 64), None)
 
 
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=EXAMPLES // 2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
