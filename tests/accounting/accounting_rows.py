@@ -125,7 +125,7 @@ LIBRARY = Library(
     efficiency=frame(
         RegionEfficiency,
         [
-            {**SOURCED, "provider": "aws", "region": "us-west-1", "year": 2022, "pue": 1.3},
+            {**SOURCED, "provider": "aws", "region": "us-west-1", "year": 2021, "pue": 1.3},
             {**SOURCED, "provider": "aws", "region": "us-west-1", "year": 2024, "pue": 1.2,
              "wue_l_per_kwh": 0.5},
         ],

@@ -112,10 +112,10 @@ def test_a_pue_of_one_has_no_overhead_line_and_is_pointed_out():
     ("month", "place", "pue", "source"),
     [
         ("2024-01", {"provider": "aws", "region": "us-west-1"}, 1.2, "region 2024"),
-        # 2023 has no figure of its own: the nearest earlier one, not the nearer later one.
-        ("2023-01", {"provider": "aws", "region": "us-west-1"}, 1.3, "region 2022"),
+        # 2023 has no figure of its own: that of 2021, not the nearer one of 2024.
+        ("2023-01", {"provider": "aws", "region": "us-west-1"}, 1.3, "region 2021"),
         ("2020-01", {"provider": "aws", "region": "us-west-1"}, 1.3,
-         "region 2022, later than the use"),
+         "region 2021, later than the use"),
         ("2024-01", {"zone": "DE"}, 1.56, "policy default"),
     ],
 )  # fmt: skip

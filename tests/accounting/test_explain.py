@@ -184,6 +184,15 @@ def test_the_formula_holds_the_numbers():
     assert "378.7 kWh x 0.6 kg/kWh (residual, DE-residual-direct-2024) = 227.22" in formula[4]
 
 
+def test_the_formula_takes_a_facility_meter_apart_by_its_pue():
+    # 1,250 kWh / 1.25 = 1,000 kWh; 1,250 x (1 - 1 / 1.25) = 250 kWh.
+    row = use(zone="FR", quantity_kind="energy_facility_kwh", quantity=1250.0, pue=1.25)
+    formula = explained([row])["formula"].splitlines()
+    assert formula[0].endswith("/ PUE 1.25 (row, inside the meter) = 1\u202f000 kWh.")
+    assert "1\u202f250 kWh facility x (1 - 1 / 1.25)" in formula[1]
+    assert formula[1].endswith("= 250 kWh.")
+
+
 def test_energy_that_is_not_known_is_said_to_be_so():
     row = use(zone="DE", quantity_kind="accelerator_hours", quantity=10.0)
     assert "its energy is not known" in explained([row])["formula"]
