@@ -40,9 +40,6 @@ FACTOR_TABLES: Final = (
 )
 """Tables of `data/factors/` that hold emission factors, most of them one publisher each."""
 
-_COUNTRY_ALIASES: Final = {"uk": "GB", "el": "GR"}
-"""Two-letter codes that are written for others: the UK, and Greece in EU statistics."""
-
 
 @dataclass(frozen=True)
 class Library:
@@ -146,7 +143,6 @@ def _maps(library: Library) -> dict[str, Any]:
     countries = _pairs(library.country_names, "name", "country")
     countries |= _pairs(is_country, pl.col("iso3").str.to_lowercase(), "country")
     countries |= _pairs(is_country, pl.col("country").str.to_lowercase(), "country")
-    countries |= _COUNTRY_ALIASES
     subregions = zones.filter(kind="egrid_subregion")
     by_name = dict(countries)
     by_name |= _pairs(subregions, pl.col("name").str.to_lowercase(), "zone")

@@ -77,20 +77,17 @@ def read_validity(
 def _exclusive_end(typed_dates: bool) -> pl.Expr:
     """The first moment after the period.
 
-    A workbook's date cell comes with midnight as its time; where it closes a period of more than
-    a day it is a day, not a moment.
+    A workbook shows midnight as a bare date: the end of an hour that begins at 23:00 is that
+    moment, not the whole day after it.
     """
     end, precision = pl.col("valid_to"), pl.col("valid_to (precision)")
-    first_of_month = end.dt.day() == 1
-    whole_day = (precision == "day") | (
-        pl.lit(typed_dates)
-        & (end.dt.time() == pl.time(0, 0, 0))
-        & (end - pl.col("valid_from") > pl.duration(days=1))
-    )
+    length = end - pl.col("valid_from")
+    closes_an_hour = length.is_between(pl.duration(hours=0), pl.duration(hours=1), closed="right")
+    whole_day = (precision == "day") & (end.dt.day() != 1) & ~(typed_dates & closes_an_hour)
     return (
         pl.when(precision == "month")
         .then(end.dt.offset_by("1mo"))
-        .when(whole_day & ~first_of_month)
+        .when(whole_day)
         .then(end.dt.offset_by("1d"))
         .otherwise(end)
     )

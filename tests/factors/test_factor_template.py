@@ -242,26 +242,33 @@ def test_parquet_with_typed_columns():
     assert factors["kg_co2e_per_kwh"].item() == 0.73
 
 
-def test_a_workbooks_date_cells_close_the_day():
-    """A date cell carries midnight; 31 December still counts whole."""
+def workbook(*periods):
+    """A workbook with one good row for each period, its dates as date cells."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     sheet = book.add_worksheet()
-    as_date = book.add_format({"num_format": "yyyy-mm-dd"})
+    as_date = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     sheet.write_row(0, 0, list(GOOD))
-    for column, (name, value) in enumerate(GOOD.items()):
-        if name.startswith("valid"):
-            sheet.write_datetime(1, column, datetime.fromisoformat(value), as_date)
-        elif name == "kg_co2e_per_kwh":
-            sheet.write_number(1, column, 0.73)
-        else:
-            sheet.write_string(1, column, value)
+    for index, period in enumerate(periods):
+        for column, (name, value) in enumerate((GOOD | period).items()):
+            if name.startswith("valid"):
+                sheet.write_datetime(index + 1, column, datetime.fromisoformat(value), as_date)
+            elif name == "kg_co2e_per_kwh":
+                sheet.write_number(index + 1, column, 0.73)
+            else:
+                sheet.write_string(index + 1, column, value)
     book.close()
+    return Payload("own.xlsx", "xlsx", data=buffer.getvalue())
+
+
+def test_a_workbooks_dates_count_whole_but_midnight_ends_an_hour():
     factors, aside, count = read_factor_template(
-        Payload("own.xlsx", "xlsx", data=buffer.getvalue()), EVIDENCE
+        workbook({}, {"valid_from": "2024-03-01T23:00", "valid_to": "2024-03-02T00:00"}), EVIDENCE
     )
-    assert (count, aside.height) == (1, 0)
-    row = factors.row(0, named=True)
-    assert row["valid_from"] == datetime(2024, 1, 1, tzinfo=UTC)
-    assert row["valid_to"] == datetime(2025, 1, 1, tzinfo=UTC)
-    assert row["kg_co2e_per_kwh"] == 0.73
+    assert (count, aside.height) == (2, 0)
+    assert factors["valid_to"].to_list() == [
+        datetime(2025, 1, 1, tzinfo=UTC),
+        datetime(2024, 3, 2, tzinfo=UTC),
+    ]
+    assert factors["granularity"].to_list() == ["year", "hour"]
+    assert factors["kg_co2e_per_kwh"].to_list() == [0.73, 0.73]
