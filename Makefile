@@ -38,7 +38,7 @@ check: $(VENV)/.ready  ## style, types, import contract, dependencies
 	$(BIN)/uv lock --check --quiet
 
 bench: $(VENV)/.ready  ## how fast, as ratios within one run
-	$(BIN)/pytest benchmarks -o python_files='bench_*.py' --benchmark-only --benchmark-columns=min,median,rounds
+	$(BIN)/pytest benchmarks -o python_files='bench_*.py' -o python_functions='bench_*' --benchmark-only --benchmark-columns=min,median,rounds
 
 fuzz: $(VENV)/.ready  ## the property tests with many more examples
 	HYPOTHESIS_PROFILE=long $(BIN)/pytest -n 2 tests -k property
