@@ -131,7 +131,7 @@ def factors(content: dict[str, Any]) -> Section:
         [
             text(
                 f"{len(rows)} published factors carry figures of this report; {unchecked} of them "
-                "were transcribed and not yet checked against the publisher's own file."
+                "have not been checked against the publisher's own file yet."
                 if rows
                 else "No published factor was used."
             ),
@@ -211,7 +211,7 @@ def assumptions(content: dict[str, Any]) -> Section:
                 [
                     Column("Of", 0.9),
                     Column("Assumption", 3.6),
-                    number("Energy resting on it, kWh", 1.2),
+                    number("Facility energy concerned, kWh", 1.2),
                     number("Share", 0.7),
                 ],
                 [
@@ -257,7 +257,7 @@ def workloads(caption: str, rows: list[dict[str, Any]], units: Units) -> Block:
         ],
         [
             [
-                {"main": w["workload"], "sub": w["name"] or ""},
+                {"main": w["workload"], "sub": _other_name(w)},
                 LIFECYCLE_WORDS.get(w["lifecycle"], str(w["lifecycle"])),
                 {"main": name_or(w["owner"]), "sub": w["business_unit"] or ""},
                 {
@@ -269,6 +269,12 @@ def workloads(caption: str, rows: list[dict[str, Any]], units: Units) -> Block:
             for w in rows
         ],
     )
+
+
+def _other_name(workload: dict[str, Any]) -> str:
+    """The display name, where it is another one."""
+    name = workload["name"]
+    return name if name and name != workload["workload"] else ""
 
 
 def inventory(content: dict[str, Any], units: Units) -> Section:

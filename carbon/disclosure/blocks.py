@@ -25,7 +25,7 @@ LIFECYCLE_WORDS: Final = {
 }
 
 ESTIMATED_FROM: Final = {
-    "T4": "hours × watts",
+    "T4": "watts",
     "T5": "TDP",
     "T6": "use × benchmark",
     "T7": "spend",

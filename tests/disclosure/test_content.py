@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from carbon.accounting.pipeline import Finding
@@ -93,6 +94,27 @@ def test_rungs_say_what_the_market_based_figures_rest_on(report):
     assert len(rungs) == 4
 
 
+def test_energy_without_a_market_based_factor_is_a_rung_of_its_own_and_has_no_mass(
+    build, footprint
+):
+    # The 500 kWh of row 4 lose their factor: 6 000 of 6 500 kWh keep one.
+    row_4 = pl.col("line_id").str.contains(":4:")
+    without = replace(
+        footprint,
+        market=footprint.market.filter(~row_4),
+        lines=footprint.lines.with_columns(
+            pl.when(row_4).then(None).otherwise(pl.col(c)).alias(c)
+            for c in ("market_kg", "market_kwh_covered", "asserted_kwh")
+        ),
+    )
+    model = build(footprint=without)
+    rung = by(model["market"]["rungs"], "rung", "none")
+    assert (rung["energy_facility_kwh"], rung["market_kg_co2e"]) == (near(500), None)
+    category_1 = model["results"]["categories"][1]
+    assert category_1["market_kg_co2e"] == near(3_000)
+    assert category_1["market_coverage"] == near(6_000 / 6_500)
+
+
 def test_an_instrument_shows_what_it_covers_and_which_criterion_it_fails(report):
     good = by(report["market"]["instruments"], "instrument_id", "GO-1")
     assert (good["used_kwh"], good["failed"], good["criteria"]["q6"]) == (near(30_000), None, None)
@@ -131,6 +153,21 @@ def test_quarantine_is_counted_by_file_and_reason(report):
         {"file": "cloud.csv", "reason": "no such region", "rows": 1, "first": 9},
         {"file": "meters.csv", "reason": "negative energy", "rows": 2, "first": 7},
     ]
+
+
+def test_a_row_with_two_bad_cells_is_one_row():
+    frame = pl.DataFrame(
+        {
+            "file": ["a.csv", "a.csv", "a.csv"],
+            "row": [4, 4, 5],
+            "column": ["kwh", "pue", "kwh"],
+            "value": ["x", "y", "z"],
+            "reason": ["not a number"] * 3,
+        }
+    )
+    counted = sources.quarantine(frame)
+    assert (counted["rows"], counted["by_reason"][0]["rows"]) == (2, 2)
+    assert [r["column"] for r in counted["listed"]] == ["kwh", "pue", "kwh"]
 
 
 def test_files_carry_their_hash_and_the_rows_that_carry_a_figure(report):

@@ -195,6 +195,12 @@ def test_an_empty_portfolio_prints_words_and_no_zero(empty_report, nothing, tmp_
     assert "0.00 t" not in text and "0 kg" not in text
 
 
+def test_a_card_says_what_its_figure_leaves_out(report, footprint, tmp_path):
+    report["results"]["categories"][1]["location_coverage"] = 0.64
+    text = words(printed(report, footprint), tmp_path)
+    assert "64 % found a location-based factor; the rest is in no figure" in text
+
+
 def test_an_attachment_that_is_no_text_is_refused_by_name(report):
     with pytest.raises(ValueError, match=r"blob\.bin"):
         pdf(report, {"blob.bin": b"\xff\xfe\x00"})
