@@ -6,17 +6,10 @@ from accounting_rows import FACTORS, account, at, certificate, totals, use
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from recompute import agree
 
 SUMS = ("energy_it_kwh", "energy_facility_kwh", "location_kg_co2e", "market_kg_co2e",
         "embodied_kg_co2e", "water_l")  # fmt: skip
-
-
-def agree(one, other) -> bool:
-    """Equal to rounding; unknown equals unknown only."""
-    if isinstance(one, float) and isinstance(other, float):
-        return one == pytest.approx(other, rel=1e-9)
-    return one == other
-
 
 modest = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
