@@ -14,7 +14,7 @@ from carbon.accounting.explain import explain
 from carbon.accounting.pipeline import Finding, Footprint, Inputs, footprint
 from carbon.accounting.summary import select
 from carbon.disclosure.content import Scope, content
-from carbon.disclosure.data import factors_csv, lines_csv, result_json
+from carbon.disclosure.data import attachments, result_json
 from carbon.disclosure.pdf import pdf
 from carbon.disclosure.workbook import workbook
 from carbon.factors import check, resolver
@@ -400,13 +400,7 @@ class Portfolio:
             return result_json(model)
         if kind == "xlsx":
             return workbook(model)
-        period = model["period"]
-        attachments = {
-            "result.json": result_json(model),
-            "lines.csv": lines_csv(self._between(period["start"], period["end"], scope)),
-            "factors.csv": factors_csv(model),
-        }
-        return pdf(model, attachments, dt.date.fromisoformat(period["date"]))
+        return pdf(model, attachments(model, self._footprint()))
 
     def write_reports(
         self,

@@ -3,7 +3,6 @@
 import datetime as dt
 import io
 import json
-import shutil
 import subprocess
 import sys
 
@@ -20,20 +19,20 @@ def printed(report, footprint) -> bytes:
     return pdf(report, data.attachments(report, footprint))
 
 
-def words(book: bytes, tmp_path) -> str:
+@pytest.fixture
+def words(require, tmp_path):
     """The text of a PDF as pdftotext reads it, spaces of every width as one."""
-    path = tmp_path / "report.pdf"
-    path.write_bytes(book)
-    done = subprocess.run(
-        [tool("pdftotext"), "-layout", str(path), "-"], capture_output=True, check=True
-    )
-    return " ".join(done.stdout.decode("utf-8").split())
+    pdftotext = require("pdftotext")
 
+    def read(book: bytes) -> str:
+        path = tmp_path / "report.pdf"
+        path.write_bytes(book)
+        done = subprocess.run(
+            [pdftotext, "-layout", str(path), "-"], capture_output=True, check=True
+        )
+        return " ".join(done.stdout.decode("utf-8").split())
 
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    assert found, f"{name} is not installed: apt-get install poppler-utils qpdf"
-    return found
+    return read
 
 
 def test_it_is_tagged_pdf_a_3a_and_pdf_ua_1(report, footprint):
@@ -75,17 +74,17 @@ def test_the_machine_readable_result_is_attached_byte_for_byte(report, footprint
         assert str(specs["result.json"].EF.F.Subtype) == "/application/json"
 
 
-def test_qpdf_finds_nothing_wrong(report, footprint, tmp_path):
+def test_qpdf_finds_nothing_wrong(report, footprint, tmp_path, require):
     path = tmp_path / "report.pdf"
     path.write_bytes(printed(report, footprint))
     done = subprocess.run(
-        [tool("qpdf"), "--check", str(path)], check=False, capture_output=True, text=True
+        [require("qpdf"), "--check", str(path)], check=False, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_totals_worked_out_by_hand_are_printed_side_by_side(report, footprint, tmp_path):
-    text = words(printed(report, footprint), tmp_path)
+def test_the_totals_worked_out_by_hand_are_printed_side_by_side(report, footprint, words):
+    text = words(printed(report, footprint))
     for shown in (
         "2.00 t",  # Scope 2 location-based
         "1.00 t",  # Scope 2 market-based
@@ -116,7 +115,7 @@ def test_the_totals_worked_out_by_hand_are_printed_side_by_side(report, footprin
         "back\\n `raw` [c] // no",
     ],
 )
-def test_a_hostile_name_is_printed_as_it_is(name, report, footprint, tmp_path):
+def test_a_hostile_name_is_printed_as_it_is(name, report, footprint, words):
     report["results"]["by_workload"][0]["workload"] = name
     report["boundary"]["included"][0]["workload"] = name
     report["findings"] = [
@@ -129,12 +128,12 @@ def test_a_hostile_name_is_printed_as_it_is(name, report, footprint, tmp_path):
             "workloads": [],
         }
     ]
-    assert words(printed(report, footprint), tmp_path).count(name) >= 3
+    assert words(printed(report, footprint)).count(name) >= 3
 
 
-def test_a_name_that_no_font_has_is_escaped_and_prints(report, footprint, tmp_path):
+def test_a_name_that_no_font_has_is_escaped_and_prints(report, footprint, words):
     report["results"]["by_workload"][0]["workload"] = "party \U0001f389 \u202e run"
-    assert r"party \u{1f389} \u{202e} run" in words(printed(report, footprint), tmp_path)
+    assert r"party \u{1f389} \u{202e} run" in words(printed(report, footprint))
 
 
 SCRIPT = """
@@ -167,37 +166,37 @@ def test_the_same_content_gives_the_same_bytes_in_another_process_place_and_zone
     assert printed(report, footprint) == printed(report, footprint)
 
 
-def test_the_date_printed_may_be_given(report, footprint, tmp_path):
+def test_the_date_printed_may_be_given(report, footprint, words):
     book = pdf(report, {}, dt.date(2025, 4, 2))
-    assert "2 April 2025" in words(book, tmp_path)
+    assert "2 April 2025" in words(book)
     with pikepdf.open(io.BytesIO(book)) as opened:
         assert str(opened.docinfo["/CreationDate"]).startswith("D:20250402")
 
 
 def test_two_hundred_workloads_with_names_of_ninety_characters_break_over_pages(
-    report, footprint, tmp_path
+    report, footprint, words
 ):
     row = report["results"]["by_workload"][0]
     report["results"]["by_workload"] = [
         {**row, "workload": f"w{i:03d}-" + "abcdefghij" * 9} for i in range(200)
     ]
     book = pdf(report, {})
-    text = words(book, tmp_path)
+    text = words(book)
     assert "w000-" in text and "w199-" in text
     with pikepdf.open(io.BytesIO(book)) as opened:
         assert len(opened.pages) > 15
 
 
-def test_an_empty_portfolio_prints_words_and_no_zero(empty_report, nothing, tmp_path):
-    text = words(pdf(empty_report, data.attachments(empty_report, nothing)), tmp_path)
+def test_an_empty_portfolio_prints_words_and_no_zero(empty_report, nothing, words):
+    text = words(pdf(empty_report, data.attachments(empty_report, nothing)))
     assert "No activity of this kind in the period" in text
     assert "No energy is known for this period" in text
     assert "0.00 t" not in text and "0 kg" not in text
 
 
-def test_a_card_says_what_its_figure_leaves_out(report, footprint, tmp_path):
+def test_a_card_says_what_its_figure_leaves_out(report, footprint, words):
     report["results"]["categories"][1]["location_coverage"] = 0.64
-    text = words(printed(report, footprint), tmp_path)
+    text = words(printed(report, footprint))
     assert "64 % found a location-based factor; the rest is in no figure" in text
 
 
