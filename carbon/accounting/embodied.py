@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 from carbon.schema import ENERGY_KINDS
 
@@ -142,21 +143,22 @@ def _beside_kwh(chosen: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
     )
     # Instance-hours and accelerator-hours of one row are the same machines: the first kind counts.
     kinds = hours.filter(pl.col("quantity_kind") == pl.col("quantity_kind").min().over("source"))
-    weighted = (pl.col("hours") * pl.col("embodied_kg_per_hour")).sum() / pl.col("hours").sum()
-    complete = pl.col("embodied_kg_per_hour").null_count() == 0
+    rate, hours_sum = pl.col("embodied_kg_per_hour"), pl.col("hours")
+    stated = kinds.group_by("source", maintain_order=True).agg(
+        rate.first(), pl.col("embodied_source").first(), complete=rate.null_count() == 0
+    )
     return (
-        kinds.group_by("source", maintain_order=True)
-        .agg(
-            pl.col("hours").sum(),
-            pl.when(complete & (pl.col("hours").sum() > 0))
-            .then(weighted)
-            .when(complete)
-            .then(pl.col("embodied_kg_per_hour").first())
-            .alias("embodied_kg_per_hour"),
-            pl.when(complete).then(pl.col("embodied_source").first()).alias("embodied_source"),
+        sum_by(kinds.with_columns(kg=hours_sum * rate), ["source"], ["hours", "kg"])
+        .join(stated, on="source", how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            embodied_kg_per_hour=pl.when(pl.col("complete") & (hours_sum > 0))
+            .then(pl.col("kg") / hours_sum)
+            .when("complete")
+            .then(rate),
+            embodied_source=pl.when("complete").then(pl.col("embodied_source")),
         )
         .join(carrier, on="source", how="inner", validate="1:1", maintain_order="left")
-        .drop("source")
+        .select("row", "hours", "embodied_kg_per_hour", "embodied_source")
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from carbon.accounting.efficiency import nearest_year
+from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 from carbon.schema import COMPONENTS, ENERGY_KINDS
 from carbon.units import W_PER_KW
@@ -201,14 +202,19 @@ def _overhead(main: pl.DataFrame) -> pl.DataFrame:
         pl.col("pue") > 1, pl.col("energy_it_kwh").is_not_null()
     )
     watts = pl.col("power_w") + pl.col("host_w").fill_null(0.0)
-    parts = cooled.group_by("source", "month", "pue", "workload", maintain_order=True).agg(
-        pl.col("_first").first(),
-        pl.col("quantity").sum().alias("quantity"),
-        pl.when(pl.col("quantity").sum() > 0)
-        .then((pl.col("quantity") * watts).sum() / pl.col("quantity").sum())
-        .otherwise(watts.max())
-        .alias("power_w"),
-        pl.col("tier").max(),
+    key = ["source", "month", "pue", "workload"]
+    largest = cooled.group_by(key, maintain_order=True).agg(
+        pl.col("_first").first(), watts.max().alias("widest"), pl.col("tier").max()
+    )
+    parts = sum_by(
+        cooled.select(*key, "quantity", power_w=pl.col("quantity") * watts),
+        key,
+        ["quantity", "power_w"],
+    ).with_columns(
+        largest["_first", "tier"],
+        power_w=pl.when(pl.col("quantity") > 0)
+        .then(pl.col("power_w") / pl.col("quantity"))
+        .otherwise(largest["widest"]),
     )
     hours = pl.col("quantity_kind").is_in(ENERGY_KINDS[2:])
     it_kwh = _counted() * pl.when(hours).then(pl.col("power_w") / W_PER_KW).otherwise(1.0)

@@ -6,6 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from carbon.accounting.result import Footprint
+from carbon.accounting.sums import known_sum_by, sum_by
 from carbon.schema import ENERGY_KINDS
 
 PARTS: Final = 12
@@ -59,11 +60,8 @@ def formula(part: Footprint, figure: Mapping[str, Any]) -> Iterator[str]:
 def _energy(lines: pl.DataFrame) -> Iterator[str]:
     counted = pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
     keys = ["component", "quantity_kind", "power_w", "power_source", "pue", "pue_source"]
-    parts = lines.group_by(keys, maintain_order=True).agg(
-        counted=counted.sum(),
-        kwh=pl.col("energy_facility_kwh").sum(),
-        known=pl.col("energy_facility_kwh").count(),
-    )
+    kwh = pl.col("energy_facility_kwh")
+    parts = known_sum_by(lines.select(*keys, counted=counted, kwh=kwh), keys, ["counted", "kwh"])
     for row in parts.head(PARTS).iter_rows(named=True):
         yield _energy_sentence(row)
     if parts.height > PARTS:
@@ -73,7 +71,7 @@ def _energy(lines: pl.DataFrame) -> Iterator[str]:
 def _energy_sentence(row: Mapping[str, Any]) -> str:
     kind, pue = row["quantity_kind"], row["pue"]
     amount = f"{_n(row['counted'])} {RATE[kind]}"
-    if not row["known"]:
+    if row["kwh"] is None:
         return f"{row['component']}: {amount}; its energy is not known."
     if kind in ENERGY_KINDS[2:]:
         amount = f"{amount} x {_n(row['power_w'])} W / 1000 ({row['power_source']})"
@@ -88,7 +86,7 @@ def _energy_sentence(row: Mapping[str, Any]) -> str:
 def _product_sum(method: str, terms: pl.DataFrame, total: float | None) -> str:
     if total is None:
         return f"{method}: not known; no factor fits."
-    parts = terms.group_by("source", "rate", maintain_order=True).agg(pl.col("kwh", "kg").sum())
+    parts = sum_by(terms, ["source", "rate"], ["kwh", "kg"])
     spelled = [
         f"{_n(row['kwh'])} kWh x {_n(row['rate'])} kg/kWh ({row['source']})"
         for row in parts.head(PARTS).iter_rows(named=True)
@@ -100,11 +98,8 @@ def _product_sum(method: str, terms: pl.DataFrame, total: float | None) -> str:
 
 def _beside(lines: pl.DataFrame, figure: Mapping[str, Any]) -> Iterator[str]:
     if figure["embodied_kg_co2e"] is not None:
-        parts = (
-            lines.filter(pl.col("embodied_kg").is_not_null())
-            .group_by("embodied_kg_per_hour", "embodied_source", maintain_order=True)
-            .agg(pl.col("accelerator_hours").sum())
-        )
+        known = lines.filter(pl.col("embodied_kg").is_not_null())
+        parts = sum_by(known, ["embodied_kg_per_hour", "embodied_source"], ["accelerator_hours"])
         spelled = " + ".join(
             f"{_n(row['accelerator_hours'])} accelerator-hours x "
             f"{_n(row['embodied_kg_per_hour'])} kg/h ({row['embodied_source']})"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 
 KIND_ORDER: Final = ("eac", "ppa", "supplier_rate", "green_tariff")
@@ -202,13 +203,13 @@ def _shares(taken: list[pl.DataFrame]) -> pl.DataFrame:
     }
     if not taken:
         return pl.DataFrame(schema=schema)
+    parts = pl.concat(taken)
+    key = ["zone", "market", "month", "turn"]
+    stated = parts.unique(key, keep="first", maintain_order=True).drop("taken")
     return (
-        pl.concat(taken)
-        .group_by("zone", "market", "month", "turn", maintain_order=True)
-        .agg(
-            pl.col("instrument_id", "kg_co2e_per_kwh").first(),
-            share=pl.col("taken").sum() / pl.col("load_kwh").first(),
-        )
+        sum_by(parts, key, ["taken"])
+        .join(stated, on=key, how="left", validate="1:1", nulls_equal=True, maintain_order="left")
+        .with_columns(share=pl.col("taken") / pl.col("load_kwh"))
         .sort("month", "market", "zone", "turn", nulls_last=True)
         .select(*schema)
     )

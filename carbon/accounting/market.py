@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from carbon.accounting.location import row_factor_id
+from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 
 RUNGS: Final = (
@@ -48,10 +49,10 @@ def load(lines: pl.DataFrame) -> pl.DataFrame:
     Returns:
         zone, market, month, kwh [kWh], sorted.
     """
+    open_lines = lines.filter(open_to_instruments())
     return (
-        lines.filter(open_to_instruments())
-        .group_by("zone", "market", "month", maintain_order=True)
-        .agg(kwh=pl.col("energy_facility_kwh").sum())
+        sum_by(open_lines, ["zone", "market", "month"], ["energy_facility_kwh"])
+        .rename({"energy_facility_kwh": "kwh"})
         .sort("month", "market", "zone", nulls_last=True)
     )
 
@@ -123,16 +124,17 @@ def market_based(lines: pl.DataFrame, sliced: pl.DataFrame) -> pl.DataFrame:
     singles = numbered.filter(alone).select(
         "line", **summed, market_gsd2="gsd2", slice=pl.col("slice").cast(pl.UInt32)
     )
+    shared = numbered.filter(~alone).select(
+        "line", "slice", "gsd2", **summed, spread=pl.col("kg_co2e") * pl.col("gsd2").log()
+    )
+    largest = shared.group_by("line", maintain_order=True).agg(
+        widest=pl.col("gsd2").max(),
+        # Slices of a line follow each other: where the largest one is, counted from the first.
+        slice=pl.col("slice").first() + pl.col("market_kwh_covered").arg_max(),
+    )
     several = (
-        numbered.filter(~alone)
-        .select("line", "slice", "gsd2", **summed, spread=pl.col("kg_co2e") * pl.col("gsd2").log())
-        .group_by("line", maintain_order=True)
-        .agg(
-            *(pl.col(column).sum() for column in (*summed, "spread")),
-            widest=pl.col("gsd2").max(),
-            # Slices of a line follow each other: where the largest one is, counted from the first.
-            slice=(pl.col("slice").first() + pl.col("market_kwh_covered").arg_max()),
-        )
+        sum_by(shared, ["line"], [*summed, "spread"])
+        .join(largest, on="line", how="left", validate="1:1", maintain_order="left")
         .with_columns(
             market_gsd2=pl.when(pl.col("market_kg") > 0)
             .then((pl.col("spread") / pl.col("market_kg")).exp())
@@ -179,7 +181,7 @@ def _rest(
     lines: pl.DataFrame, covered: pl.DataFrame, resolved: pl.DataFrame, gsd2: pl.Expr
 ) -> pl.DataFrame:
     """What no instrument covers, on the first rung that has a rate for it."""
-    by_line = covered.group_by("line", maintain_order=True).agg(covered_kwh=pl.col("kwh").sum())
+    by_line = sum_by(covered, ["line"], ["kwh"]).rename({"kwh": "covered_kwh"})
     open_lines = (
         lines.select(
             "line",

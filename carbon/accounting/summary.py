@@ -8,6 +8,7 @@ import polars as pl
 
 from carbon.accounting.findings import find
 from carbon.accounting.result import Footprint
+from carbon.accounting.sums import known_sum_by, sum_by
 from carbon.accounting.uncertainty import interval
 from carbon.policy import Policy
 from carbon.schema import MEASURES
@@ -128,27 +129,25 @@ def summarise(footprint: Footprint, by: Sequence[str], policy: Policy) -> pl.Dat
 
 def _sums(lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
     kwh = pl.col("energy_facility_kwh")
-    with_factor = pl.when(pl.col("location_kg").is_not_null()).then(kwh)
-    sums = [
-        _known(pl.col("energy_it_kwh")).alias("energy_it_kwh"),
-        _known(kwh).alias("energy_facility_kwh"),
-        _known(pl.col("location_kg")).alias("location_kg_co2e"),
-        _known(pl.col("market_kg")).alias("market_kg_co2e"),
-        _known(pl.col("embodied_kg")).alias("embodied_kg_co2e"),
-        _known(pl.col("water_l")).alias("water_l"),
-        pl.when(kwh.sum() > 0).then(with_factor.sum() / kwh.sum()).alias("location_coverage"),
-        pl.when(kwh.sum() > 0)
-        .then(pl.col("market_kwh_covered").sum() / kwh.sum())
-        .alias("market_coverage"),
-    ]
-    if groups == [EVERYTHING]:
-        return lines.select(*sums).with_columns(pl.lit("").alias(EVERYTHING))
-    return lines.group_by(groups, maintain_order=True).agg(*sums)
-
-
-def _known(measure: pl.Expr) -> pl.Expr:
-    """The sum over what is known; null where nothing is."""
-    return pl.when(measure.count() > 0).then(measure.sum())
+    measures = {
+        "energy_it_kwh": pl.col("energy_it_kwh"),
+        "energy_facility_kwh": kwh,
+        "location_kg_co2e": pl.col("location_kg"),
+        "market_kg_co2e": pl.col("market_kg"),
+        "embodied_kg_co2e": pl.col("embodied_kg"),
+        "water_l": pl.col("water_l"),
+        "location_coverage": pl.when(pl.col("location_kg").is_not_null()).then(kwh),
+        "market_coverage": pl.col("market_kwh_covered"),
+    }
+    sums = known_sum_by(lines.select(*groups, **measures), groups, list(measures))
+    if groups == [EVERYTHING] and lines.is_empty():
+        sums = pl.DataFrame({EVERYTHING: [""]}).with_columns(
+            pl.lit(None, pl.Float64).alias(measure) for measure in measures
+        )
+    return sums.with_columns(
+        pl.when(kwh > 0).then(pl.col(coverage).fill_null(0.0) / kwh).alias(coverage)
+        for coverage in ("location_coverage", "market_coverage")
+    )
 
 
 def _location_parts(lines: pl.DataFrame) -> pl.DataFrame:
@@ -172,10 +171,9 @@ def _tier(lines: pl.DataFrame, groups: list[str], threshold: float) -> pl.DataFr
     """The worst tier that carries more than a share of each group's energy."""
     kwh = pl.col("energy_facility_kwh")
     keys = list(dict.fromkeys([*groups, "tier"]))
+    known = lines.filter(kwh.is_not_null() & pl.col("tier").is_not_null())
     return (
-        lines.filter(kwh.is_not_null() & pl.col("tier").is_not_null())
-        .group_by(keys, maintain_order=True)
-        .agg(kwh.sum())
+        sum_by(known, keys, ["energy_facility_kwh"])
         .with_columns(_share=(kwh / kwh.sum().over(groups)).fill_nan(1.0))
         .filter(pl.col("_share") > threshold)
         .group_by(groups, maintain_order=True)

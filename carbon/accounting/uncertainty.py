@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 
 
@@ -47,7 +48,7 @@ def interval(parts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """
     groups = list(by)
     known = parts.filter(pl.col("kg").is_not_null())
-    total = known.group_by(groups, maintain_order=True).agg(total=pl.col("kg").sum())
+    total = sum_by(known, groups, ["kg"]).rename({"kg": "total"})
     energy = _shared(known, groups, "workload", "energy_gsd2").rename({"variance": "energy"})
     factor = _shared(known, groups, "factor", "factor_gsd2").rename({"variance": "factor"})
     share = ((pl.col("energy") + pl.col("factor")).sqrt() / pl.col("total")).exp()
@@ -61,9 +62,7 @@ def interval(parts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 def _shared(parts: pl.DataFrame, groups: list[str], shared: str, gsd2: str) -> pl.DataFrame:
     """`sum over shared (sum_i kg_i ln G_i)^2` of each group [kg^2]."""
     keys = list(dict.fromkeys([*groups, shared]))
-    return (
-        parts.group_by(keys, maintain_order=True)
-        .agg(weighted=(pl.col("kg") * pl.col(gsd2).log()).sum())
-        .group_by(groups, maintain_order=True)
-        .agg(variance=pl.col("weighted").pow(2).sum())
+    weighted = sum_by(
+        parts.with_columns(variance=pl.col("kg") * pl.col(gsd2).log()), keys, ["variance"]
     )
+    return sum_by(weighted.with_columns(pl.col("variance").pow(2)), groups, ["variance"])
