@@ -1,6 +1,5 @@
 """One verb a method: read tables from the workspace, call the core, write what it gives."""
 
-import datetime as dt
 import getpass
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,12 +16,12 @@ from carbon.disclosure.content import Scope, content
 from carbon.disclosure.data import attachments, result_json
 from carbon.disclosure.pdf import pdf
 from carbon.disclosure.workbook import workbook
-from carbon.factors import check, resolver
-from carbon.factors.library import context_maps, load
+from carbon.factors.library import load
 from carbon.inventory import edits
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy, PolicyError
 from carbon.portfolio import figures, importing
+from carbon.portfolio.factor_shelf import FactorShelf
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, ImportResult, Progress
 from carbon.workspace import Workspace, WorkspaceError
@@ -291,46 +290,21 @@ class Portfolio:
     # --- factors ---------------------------------------------------------------------------
 
     def factors(self, zone: str | None = None, year: int | None = None) -> pl.DataFrame:
-        """The factor library and the workspace's own factors."""
-        factors = self._factors()
-        if zone is not None:
-            factors = factors.filter(pl.col("zone") == self._zone(zone))
-        if year is not None:
-            start, end = (
-                dt.datetime(year, 1, 1, tzinfo=dt.UTC),
-                dt.datetime(year + 1, 1, 1, tzinfo=dt.UTC),
-            )
-            factors = factors.filter(pl.col("valid_from") < end, pl.col("valid_to") > start)
-        return factors.sort("zone", "method", "basis", "valid_from", "factor_id")
+        """The factor library and the workspace's own factors, of a zone and a year."""
+        return self._shelf().listed(zone, year)
 
     def resolve_factor(
         self, zone: str, year: int, method: str, month: int | None = None
     ) -> dict[str, Any]:
-        """Which factor applies to a zone and period, and why.
-
-        The market-based factor of a zone is its supplier factor, else its residual mix, else the
-        grid average with that disclosed; instruments belong to an organisation, not to a zone.
+        """Which factor applies to a zone and period, and why; see `FactorShelf.resolve`.
 
         Raises:
             PortfolioError: no factor fits; the message says why.
         """
-        library, policy = load(), self.policy
-        methods = ["location"] if method == "location" else ["supplier", "residual", "location"]
-        period = f"{year:04d}" if month is None else f"{year:04d}-{month:02d}"
-        requests = pl.DataFrame(
-            {
-                "zone": [self._zone(zone)] * len(methods),
-                "month": [period] * len(methods),
-                "method": methods,
-            }
-        )
-        answers = resolver.resolve(self._factors(), library.zones, library.gwp, requests, policy)
-        found = {row["method"]: row for row in answers.iter_rows(named=True) if row["factor_id"]}
-        for rung in methods:
-            if rung in found:
-                return _resolved(found[rung], year, method, fallback=rung != methods[0])
-        refusal = answers.filter(pl.col("method") == "location")["why"][0]
-        raise PortfolioError(refusal)
+        try:
+            return self._shelf().resolve(zone, year, method, month)
+        except LookupError as refusal:
+            raise PortfolioError(str(refusal.args[0])) from refusal
 
     def import_factors(
         self,
@@ -453,45 +427,10 @@ class Portfolio:
         return self._computed[1]
 
     def _factors(self) -> pl.DataFrame:
-        """Library and workspace factors; what a publisher's own file confirmed is marked so."""
-        own = self._workspace.ledger.current_factors().with_columns(origin=pl.lit("workspace"))
-        shipped = load().factors
-        if own.height:
-            confirmed = check.confirmed(shipped, own)
-            checked = pl.col("checked_against_original") | pl.col("factor_id").is_in(confirmed)
-            shipped = shipped.with_columns(checked_against_original=checked)
-        return pl.concat([shipped, own.select(shipped.columns)])
+        return self._shelf().all()
 
-    def _zone(self, zone: str) -> str:
-        """The zone that an id, a name, a country code or a US ZIP code means."""
-        maps = context_maps(load(), self._workspace.ledger.current_factors())
-        found: str | None = maps["zip_zones"].get(zone) or maps["zones"].get(zone.lower())
-        return found or zone
-
-
-def _resolved(row: Mapping[str, Any], year: int, method: str, *, fallback: bool) -> dict[str, Any]:
-    """The answer of `carbon factors resolve`."""
-    columns = (
-        "factor_id",
-        "kg_co2e_per_kwh",
-        "basis",
-        "gwp_set",
-        "publisher",
-        "release",
-        "vintage",
-        "licence",
-        "document",
-    )
-    why = row["why"]
-    if method == "market" and row["method"] == "location":
-        why = f"No supplier factor or residual mix is known: grid average, disclosed. {why}"
-    return {
-        **{column: row[column] for column in columns},
-        "zone": row["factor_zone"],
-        "year": year,
-        "method": method,
-        "why": why,
-    }
+    def _shelf(self) -> FactorShelf:
+        return FactorShelf(load(), self._workspace.ledger.current_factors(), self.policy)
 
 
 def _user() -> str:
