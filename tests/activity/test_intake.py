@@ -86,7 +86,7 @@ def test_json_and_json_lines_are_told_apart(text: str, kind: str) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel workbook (.xls)"),
         (b"\x00\x01\x02\x03" * 100, "not a text file"),
         (b"PK\x03\x04" + b"x" * 50, "the ZIP archive is damaged or cut off"),
-        (gzip.compress(CSV * 100)[:-12], "the gzip file is cut off"),
+        (gzip.compress(CSV * 100, mtime=0)[:-12], "the gzip file is cut off"),
         (b"\x1f\x8b" + b"x" * 50, "the gzip file is damaged"),
         (zipped({"inner.zip": zipped({"a.csv": CSV})}), "an archive in an archive"),
         (zipped({}), "an archive without files"),
