@@ -4,11 +4,9 @@ import polars as pl
 import streamlit as st
 
 from carbon.portfolio import FileResult
-from pages.ui import bar, gate, numbers, tables, uploads
+from pages.ui import bar, gate, numbers, states, tables, uploads
 from pages.ui.uploads import Upload
 from pages.ui.view import View, open_portfolio
-
-RESULT = "import_result"
 
 
 def draw(view: View) -> None:
@@ -27,8 +25,8 @@ def draw(view: View) -> None:
             "**My workspace**, which then opens.",
             icon=":material/info:",
         )
-    if RESULT in st.session_state:
-        _result(st.session_state[RESULT])
+    if uploads.RESULT in st.session_state:
+        _result(st.session_state[uploads.RESULT])
     files = st.file_uploader(
         "Files",
         accept_multiple_files=True,
@@ -58,7 +56,7 @@ def _cards(target: View, files: list) -> None:  # type: ignore[type-arg]
         args=("own",),
     )
     if clicked:
-        st.session_state[RESULT] = _import(target, takable)
+        st.session_state[uploads.RESULT] = _import(target, takable)
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         st.rerun()
 
@@ -96,11 +94,9 @@ def _result(files: list[FileResult]) -> None:
         for number, file in enumerate(files):
             _file_result(file, number)
         with st.container(horizontal=True):
-            if st.button("See the overview", type="primary", icon=":material/monitoring:"):
-                del st.session_state[RESULT]
-                st.switch_page("overview.py", query_params=_own_params())
+            states.link("overview.py", "See the overview", ":material/monitoring:")
             if st.button("Import more", icon=":material/add:"):
-                del st.session_state[RESULT]
+                del st.session_state[uploads.RESULT]
                 st.rerun()
 
 
@@ -127,14 +123,6 @@ def _file_result(file: FileResult, number: int) -> None:
             key=f"result_problems_{number}",
             alt=f"Rows of {file.name} that were set aside",
         )
-
-
-def _own_params() -> dict[str, str]:
-    return {
-        name: value
-        for name, value in st.query_params.items()
-        if name not in ("workspace", "from", "to")
-    }
 
 
 def _set_aside(view: View) -> None:

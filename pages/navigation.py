@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui import bar, gate, states, theme
+from pages.ui import bar, gate, states, theme, uploads
 
 HERE = Path(__file__).parent
 
@@ -34,6 +34,7 @@ st.set_page_config(
     menu_items={},
 )
 st.html(HERE / "ui" / "style.css")
+st.html(theme.style(theme.palette()))
 
 # The pages are registered before the sign-in too, so that a link survives it.
 page = st.navigation(PAGES, position="sidebar" if gate.signed_in() else "hidden")
@@ -45,6 +46,8 @@ def screen() -> None:
     view = bar.draw()
     st.session_state["view"] = view
     states.sample_banner(view)
+    if page.url_path != "import":
+        st.session_state.pop(uploads.RESULT, None)
     page.run()
 
 

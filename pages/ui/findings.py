@@ -78,4 +78,4 @@ def _entry(finding: Any, number: int) -> None:
 
 
 def _link(page: str, title: str) -> None:
-    st.page_link(page, label=title, query_params=dict(st.query_params))
+    st.page_link(page, label=title)

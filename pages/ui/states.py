@@ -47,8 +47,17 @@ def empty(will_show: str, missing: str) -> None:
     with st.container(key="empty", border=True, horizontal_alignment="center"):
         st.markdown(f"**{will_show}**", text_alignment="center")
         st.markdown(missing, text_alignment="center")
-        if st.button("Import files", type="primary", icon=":material/upload_file:"):
-            st.switch_page("import_.py", query_params=dict(st.query_params))
+        link("import_.py", "Import files", ":material/upload_file:")
+
+
+def link(page: str, label: str, icon: str) -> None:
+    """A link that looks like a primary button.
+
+    A link and not a button with `st.switch_page`, which would clear the address and with it the
+    choices of the bar; Streamlit refuses that for parameters that are bound to widgets.
+    """
+    with st.container(key=f"primary_link_{page.removesuffix('.py')}"):
+        st.page_link(page, label=label, icon=icon)
 
 
 def nothing_in_view(view: View) -> bool:

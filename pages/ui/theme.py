@@ -161,6 +161,16 @@ def figure(colours: Palette) -> go.Figure:
     )
 
 
+def style(colours: Palette) -> str:
+    """The colours that `style.css` names and Streamlit does not give it.
+
+    Streamlit writes white on a primary button, which has a contrast of 1.9 on the dark theme's
+    bright teal; the background's own colour has 10.
+    """
+    on_primary = "#FFFFFF" if colours.name == "light" else colours.background
+    return f"<style>:root {{ --primary: {colours.location}; --on-primary: {on_primary}; }}</style>"
+
+
 def wordmark(colours: Palette) -> str:
     """The product's name beside its mark, as SVG."""
     bars = "".join(

@@ -12,6 +12,9 @@ from carbon.portfolio import FilePreview
 from pages.ui import numbers, tables
 from pages.ui.view import View
 
+RESULT: Final = "import_result"
+"""Where the result of the last import stands until the reader leaves the screen."""
+
 LIMIT_MB: Final = 500
 """Largest upload; `.streamlit/config.toml` states the same for the server."""
 
