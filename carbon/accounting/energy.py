@@ -30,6 +30,12 @@ NOT_USED: Final = (
 )
 """Columns of activity on which no figure depends: every later step would copy them."""
 
+SPENT: Final = (
+    *("accelerator", "accelerator_named", "accelerator_count", "average_power_w", "tdp_w"),
+    *("instance_type", "instance_known", "instance_accelerators", "instance_w"),
+)
+"""Columns that have done their work once a row's watts are known."""
+
 
 def in_order(activity: pl.DataFrame) -> pl.DataFrame:
     """Activity in a fixed order, numbered.

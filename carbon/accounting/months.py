@@ -14,7 +14,8 @@ def spread(rows: pl.DataFrame) -> pl.DataFrame:
         rows: period_start, period_end (exclusive), UTC.
 
     Returns:
-        rows x months with month (YYYY-MM), month_start (its first moment), year, month_share [1].
+        rows x months with month (YYYY-MM), month_start (its first moment), year and month_share
+        [1] in place of the period.
     """
     first = pl.col("period_start").dt.truncate("1mo")
     last = (pl.col("period_end") - MICROSECOND).dt.truncate("1mo")
@@ -30,6 +31,7 @@ def spread(rows: pl.DataFrame) -> pl.DataFrame:
             year=pl.col("month_start").dt.year().cast(pl.Int64),
             month_share=_microseconds(within) / hours,
         )
+        .drop("period_start", "period_end")
     )
 
 

@@ -55,7 +55,7 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     chosen = plausibility.flag_rows(chosen, policy)
 
     # Energy by month and part of the equipment; what follows from it.
-    lines = months.spread(chosen)
+    lines = months.spread(chosen.drop(energy.SPENT))
     lines = energy.apply_pue(lines, library.efficiency, policy)
     lines = energy.components(lines, policy)
     lines = embodied.amortise(lines)
@@ -116,8 +116,7 @@ def _factors_used(lines: pl.DataFrame, sliced: pl.DataFrame, answers: pl.DataFra
     )
     grid = sliced.filter(pl.col("rung").is_in(["supplier", "residual", "grid_average"]))
     by_market = (
-        lines[grid["line"]]
-        .select("zone", "month")
+        lines.select("zone", "month")[grid["line"]]
         .with_columns(method=grid["rung"].replace("grid_average", "location"))
         .unique()
     )
