@@ -34,3 +34,17 @@ def known_sum_by(frame: pl.DataFrame, by: Sequence[str], columns: Sequence[str])
         pl.when(pl.col(f"_known_{name}") > 0).then(pl.col(name).list.sum()).alias(name)
         for name in names
     ).select(*by, *names)
+
+
+def ordered_sum(values: pl.Expr) -> pl.Expr:
+    """The same sum as an aggregation of its own: a group's values one by one, nulls adding nothing.
+
+    For use inside `group_by(...).agg(...)`; a group without values gives 0.
+    """
+    return values.fill_null(0.0).cum_sum().last().fill_null(0.0)
+
+
+def ordered_known_sum(column: str) -> pl.Expr:
+    """As `ordered_sum` of a column, and null, never 0, where nothing in the group is known."""
+    known = pl.col(column).count() > 0
+    return pl.when(known).then(ordered_sum(pl.col(column))).alias(column)

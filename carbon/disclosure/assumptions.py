@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from carbon.disclosure.breakdown import known_sum
+from carbon.accounting.sums import ordered_known_sum
 from carbon.disclosure.numbers import plain
 from carbon.policy import Policy
 
@@ -59,7 +59,7 @@ def _by_source(lines: pl.DataFrame, subject: str, column: str) -> list[dict[str,
     sourced = lines.filter(pl.col(column).is_not_null())
     return (
         sourced.group_by(pl.col(column).alias("assumption"))
-        .agg(known_sum("energy_facility_kwh"))
+        .agg(ordered_known_sum("energy_facility_kwh"))
         .filter(~pl.col("assumption").str.contains(r"(?i)\brow\b|inside the meter"))
         .with_columns(pl.col("energy_facility_kwh").fill_null(0.0))
         .select(pl.lit(subject).alias("subject"), "assumption", "energy_facility_kwh")

@@ -7,6 +7,7 @@ import polars as pl
 
 from carbon.accounting.pipeline import Footprint
 from carbon.accounting.summary import summarise
+from carbon.accounting.sums import ordered_known_sum, ordered_sum
 from carbon.policy import Policy
 from carbon.schema import COMPONENTS, LIFECYCLES, MEASURES, SCOPE_CATEGORIES, TIERS
 
@@ -103,11 +104,10 @@ def table(footprint: Footprint, by: list[str], policy: Policy) -> list[dict[str,
     measured = (
         footprint.lines.group_by(by or pl.lit(0).alias("all"))
         .agg(
-            pl.col("energy_facility_kwh")
-            .filter(pl.col("tier").is_in(MEASURED_TIERS))
-            .sum()
-            .alias("measured_kwh"),
-            known_sum("energy_facility_kwh").alias("known_kwh"),
+            ordered_sum(
+                pl.col("energy_facility_kwh").filter(pl.col("tier").is_in(MEASURED_TIERS))
+            ).alias("measured_kwh"),
+            ordered_known_sum("energy_facility_kwh").alias("known_kwh"),
         )
         .with_columns(
             pl.when(pl.col("known_kwh") > 0)
@@ -134,7 +134,7 @@ def quality(footprint: Footprint) -> dict[str, Any]:
     total = float(known["energy_facility_kwh"].sum())
     tiers = (
         known.group_by("tier")
-        .agg(pl.col("energy_facility_kwh").sum(), known_sum("location_kg"))
+        .agg(ordered_sum(pl.col("energy_facility_kwh")), ordered_known_sum("location_kg"))
         .to_dicts()
     )
     by_tier = {r["tier"]: r for r in tiers}
@@ -180,11 +180,11 @@ def rungs(footprint: Footprint) -> list[dict[str, Any]]:
     slices = (
         pl.concat([footprint.market.select(_SLICE), _without_rung(footprint.lines)])
         .join(category, on="line_id", how="inner", validate="m:1")
-        .group_by("scope_category", "rung")
+        .group_by("scope_category", "rung", maintain_order=True)
         .agg(
-            pl.col("kwh").sum().alias("energy_facility_kwh"),
-            known_sum("kg_co2e").alias("market_kg_co2e"),
-            pl.col("kwh").filter(pl.col("asserted")).sum().alias("asserted_kwh"),
+            ordered_sum(pl.col("kwh")).alias("energy_facility_kwh"),
+            ordered_known_sum("kg_co2e").alias("market_kg_co2e"),
+            ordered_sum(pl.col("kwh").filter("asserted")).alias("asserted_kwh"),
         )
         .with_columns(
             pl.col("rung").replace_strict(RUNGS, default=pl.col("rung")).alias("words"),
@@ -215,11 +215,6 @@ def components(lines: pl.DataFrame) -> list[dict[str, str]]:
     """The parts of the equipment that the footprint counts, in words."""
     present = set(lines["component"].unique().to_list())
     return [{"component": c, "words": COMPONENT_WORDS[c]} for c in COMPONENTS if c in present]
-
-
-def known_sum(column: str) -> pl.Expr:
-    """The sum over what is known; null, never 0, where nothing is."""
-    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
 
 
 def _largest_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

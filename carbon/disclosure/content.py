@@ -12,6 +12,7 @@ import polars as pl
 
 from carbon.accounting.pipeline import Footprint
 from carbon.accounting.summary import select
+from carbon.accounting.sums import ordered_known_sum
 from carbon.disclosure import assumptions, breakdown, methodology, sources
 from carbon.disclosure.calendar import last_day, months_between, period_kind, period_words
 from carbon.policy import Policy
@@ -113,8 +114,8 @@ def _boundary(
         lines.group_by("workload")
         .agg(
             pl.col("in_scope").all(),
-            breakdown.known_sum("energy_facility_kwh"),
-            breakdown.known_sum("location_kg"),
+            ordered_known_sum("energy_facility_kwh"),
+            ordered_known_sum("location_kg"),
         )
         .rename({"in_scope": "in_scope_lines"})
     )

@@ -7,7 +7,8 @@ from typing import Any, Final
 import polars as pl
 
 from carbon.accounting.pipeline import Footprint
-from carbon.disclosure.breakdown import RUNGS, known_sum
+from carbon.accounting.sums import ordered_known_sum, ordered_sum
+from carbon.disclosure.breakdown import RUNGS
 from carbon.disclosure.calendar import first_day, last_day
 
 FACTOR_COLUMNS: Final = (
@@ -50,13 +51,13 @@ def factors(footprint: Footprint) -> list[dict[str, Any]]:
     location = (
         footprint.lines.filter(pl.col("location_kg").is_not_null())
         .group_by(pl.col("location_factor_id").alias("factor_id"))
-        .agg(pl.col("energy_facility_kwh").sum().alias("location_kwh"))
+        .agg(ordered_sum(pl.col("energy_facility_kwh")).alias("location_kwh"))
     )
     market = (
         footprint.market.filter(pl.col("rung").is_in(["supplier", "residual", "grid_average"]))
         .group_by(pl.col("source_id").alias("factor_id"))
         .agg(
-            pl.col("kwh").sum().alias("market_kwh"),
+            ordered_sum(pl.col("kwh")).alias("market_kwh"),
             pl.col("rung").unique().sort().alias("market_rungs"),
         )
     )
@@ -125,7 +126,7 @@ def row_factors(footprint: Footprint, evidence: pl.DataFrame) -> list[dict[str, 
         .group_by("method", "evidence_id", "zone", "document", "kg_co2e_per_kwh", "asserted")
         .agg(
             pl.col("row_number").unique().sort().alias("rows"),
-            known_sum("kwh").alias("energy_facility_kwh"),
+            ordered_known_sum("kwh").alias("energy_facility_kwh"),
         )
         .join(names, on="evidence_id", how="left", validate="m:1")
         .sort(
@@ -149,7 +150,7 @@ def instruments(footprint: Footprint, months: Sequence[str]) -> list[dict[str, A
     used = (
         footprint.market.filter(pl.col("rung") == "instrument")
         .group_by(pl.col("source_id").alias("instrument_id"))
-        .agg(pl.col("kwh").sum().alias("used_kwh"))
+        .agg(ordered_sum(pl.col("kwh")).alias("used_kwh"))
     )
     rows = (
         frame.filter((pl.col("period_start") < end) & (pl.col("period_end") > start))
@@ -226,7 +227,7 @@ def reported(frame: pl.DataFrame | None, months: Sequence[str]) -> list[dict[str
         frame.filter(pl.col("month").is_in(list(months)))
         .group_by("provider", "method")
         .agg(
-            pl.col("kg_co2e").sum(),
+            ordered_sum(pl.col("kg_co2e")),
             pl.col("month").n_unique().alias("months"),
             pl.col("month").min().alias("first_month"),
             pl.col("month").max().alias("last_month"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from carbon.accounting.pipeline import Footprint
 from carbon.accounting.summary import select, summarise
+from carbon.accounting.sums import ordered_known_sum, ordered_sum
 from carbon.policy import Policy
 from carbon.schema import MEASURES
 
@@ -123,9 +124,9 @@ def rungs(footprint: Footprint) -> pl.DataFrame:
         footprint.market.join(lines, on="line_id", how="inner", validate="m:1")
         .group_by("market", "scope_category", "rung")
         .agg(
-            pl.col("kwh").sum(),
-            pl.col("kg_co2e").sum(),
-            pl.col("kwh").filter("asserted").sum().alias("asserted_kwh"),
+            ordered_sum(pl.col("kwh")),
+            ordered_sum(pl.col("kg_co2e")),
+            ordered_sum(pl.col("kwh").filter("asserted")).alias("asserted_kwh"),
         )
         .sort("market", "scope_category", "rung", nulls_last=True)
     )
@@ -158,10 +159,10 @@ def map_points(footprint: Footprint, regions: pl.DataFrame, zones: pl.DataFrame)
         footprint.lines.with_columns(place=place)
         .group_by("place", "provider", "region", "zone", "country")
         .agg(
-            pl.col("energy_facility_kwh", "location_kg", "market_kg").sum(),
-            known_kwh=pl.col("energy_facility_kwh")
-            .filter(pl.col("location_kg").is_not_null())
-            .sum(),
+            *map(ordered_known_sum, ("energy_facility_kwh", "location_kg", "market_kg")),
+            known_kwh=ordered_sum(
+                pl.col("energy_facility_kwh").filter(pl.col("location_kg").is_not_null())
+            ),
         )
         .join(where, on=["provider", "region"], how="left", validate="m:1")
         .join(points, on="zone", how="left", validate="m:1")
@@ -198,7 +199,7 @@ def reported_totals(reported: pl.DataFrame) -> pl.DataFrame:
     return (
         reported.filter(pl.col("scope") == "total")
         .group_by("provider", pl.col("month").dt.strftime("%Y-%m"), "method")
-        .agg(pl.col("kg_co2e").sum(), pl.col("model_version").max())
+        .agg(ordered_sum(pl.col("kg_co2e")), pl.col("model_version").max())
         .sort("provider", "month", "method")
     )
 
