@@ -153,6 +153,7 @@ def _columns() -> dict[str, Any]:
         "model": "Model",
         "lifecycle": st.column_config.SelectboxColumn(
             "Lifecycle",
+            width=150,
             options=list(LIFECYCLES),
             format_func=lambda code: words.name_of(words.LIFECYCLES, code),
         ),

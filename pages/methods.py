@@ -5,7 +5,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from pages.ui import bar, charts, gate, numbers, states, tables, theme, words
+from pages.ui import bar, charts, gate, numbers, states, tables, words
 from pages.ui.view import View
 
 BOTH: Final = ("location", "market")
@@ -49,7 +49,7 @@ def draw(view: View) -> None:
 def _markets(view: View) -> None:
     st.subheader("By country of use", anchor=False)
     rows = view.rows("country")
-    charts.show(charts.ranked(rows, "country", BOTH, theme.palette()), key="countries")
+    charts.show(charts.ranked(rows, "country", BOTH), key="countries")
     tables.beside(
         rows,
         key="countries_table",
@@ -74,7 +74,7 @@ def _bridge(view: View) -> None:
         "bridge", view.month_from, view.month_to, scope=view.scope, market=market
     )
     named = [(_STEPS[step], kg) for step, kg in steps.select("step", "kg_co2e").iter_rows()]
-    charts.show(charts.bridge(named, theme.palette()), key="bridge", height=330)
+    charts.show(charts.bridge(named), key="bridge", height=330)
     tables.beside(
         steps.with_columns(pl.col("step").replace_strict(_STEPS, default=pl.col("step"))),
         key="bridge_table",
@@ -97,7 +97,7 @@ def _rungs(view: View) -> None:
         if part.is_empty():
             continue
         st.markdown(f"**{name}**")
-        charts.show(charts.rungs_by_market(part, theme.palette()), key=f"rungs_{category}")
+        charts.show(charts.rungs_by_market(part), key=f"rungs_{category}")
     tables.beside(
         rungs,
         key="rungs_table",
@@ -109,7 +109,7 @@ def _rungs(view: View) -> None:
 def _months(view: View) -> None:
     st.subheader("Month by month", anchor=False)
     rows = view.footprint("month").rows
-    charts.show(charts.methods_by_month(rows, theme.palette()), key="methods_months", height=330)
+    charts.show(charts.methods_by_month(rows), key="methods_months", height=330)
     tables.beside(
         rows,
         key="methods_months_table",

@@ -34,7 +34,6 @@ st.set_page_config(
     menu_items={},
 )
 st.html(HERE / "ui" / "style.css")
-st.html(theme.style(theme.palette()))
 
 # The pages are registered before the sign-in too, so that a link survives it.
 page = st.navigation(PAGES, position="sidebar" if gate.signed_in() else "hidden")
@@ -51,5 +50,5 @@ def screen() -> None:
     page.run()
 
 
-st.logo(theme.wordmark(theme.palette()), icon_image=str(HERE / "static" / "icon.png"))
+st.logo(theme.wordmark(), icon_image=str(HERE / "static" / "icon.png"))
 states.guarded(screen)

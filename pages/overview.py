@@ -13,7 +13,6 @@ from pages.ui import (
     numbers,
     states,
     tables,
-    theme,
     words,
     worldmap,
 )
@@ -54,11 +53,10 @@ def _months(view: View) -> None:
     st.subheader("Emissions by month", anchor=False)
     rows = view.footprint("month", "lifecycle").rows
     totals = view.footprint("month").rows
-    colours = theme.palette()
     for method in view.methods:
         if len(view.methods) > 1:
             st.markdown(f"**{words.METHODS[method]}**")
-        chart = charts.months_by_lifecycle(rows, totals, method, colours)
+        chart = charts.months_by_lifecycle(rows, totals, method)
         charts.show(chart, key=f"months_{method}", height=270)
     tables.beside(
         rows,
@@ -73,9 +71,7 @@ def _top(view: View) -> None:
     rows = view.rows("workload")
     shown = rows.head(TOP_WORKLOADS)
     st.subheader("Largest workloads" if rows.height > TOP_WORKLOADS else "Workloads", anchor=False)
-    picked = charts.show(
-        charts.ranked(shown, "workload", view.methods, theme.palette()), key="top", select=True
-    )
+    picked = charts.show(charts.ranked(shown, "workload", view.methods), key="top", select=True)
     charts.opened("top", picked, lambda index: lineage.workload(view, shown["workload"][index]))
     st.caption("A click on a bar opens where its figure comes from.")
     tables.beside(
@@ -91,7 +87,7 @@ def _top(view: View) -> None:
 def _map(view: View) -> None:
     st.subheader("Where it is used", anchor=False)
     points = view.of_period("map_points")
-    charts.show(worldmap.places(points, view.methods[0], theme.palette()), key="map")
+    charts.show(worldmap.places(points, view.methods[0]), key="map")
     st.caption(
         f"Bubbles: {words.METHODS[view.methods[0]].lower()} emissions. Shading: the carbon "
         "intensity of the grid, weighted by the energy used there."

@@ -15,8 +15,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from pages.ui import numbers, words
-from pages.ui.theme import Palette, figure
+from pages.ui import numbers, theme, words
 
 TONNE_KG: Final = 1000.0
 _HOVER_MASS: Final = "%{y:,.4~g} t"
@@ -41,7 +40,6 @@ def show(chart: Chart, *, key: str, height: int | None = None, select: bool = Fa
         drawn.update_layout(height=height)
     return st.plotly_chart(
         drawn,
-        theme=None,
         key=key,
         alt=finding,
         on_select="rerun" if select else "ignore",
@@ -65,19 +63,16 @@ def label(text: object, longest: int = 34) -> str:
     return html.escape(clean if len(clean) <= longest else clean[: longest - 1] + "…")
 
 
-def months_by_lifecycle(
-    rows: pl.DataFrame, totals: pl.DataFrame, method: str, colours: Palette
-) -> Chart:
+def months_by_lifecycle(rows: pl.DataFrame, totals: pl.DataFrame, method: str) -> Chart:
     """Stacked monthly bars of one method, by lifecycle.
 
     Args:
         rows: month (YYYY-MM), lifecycle and the measures, one row each.
         totals: month and the measures, one row each.
         method: `location` or `market`.
-        colours: the theme.
     """
     measure = f"{method}_kg_co2e"
-    drawn = figure(colours)
+    drawn = theme.figure()
     for lifecycle, name in words.LIFECYCLES.items():
         part = rows.filter(pl.col("lifecycle").eq_missing(lifecycle)).sort("month")
         if part[measure].sum() == 0:
@@ -86,7 +81,7 @@ def months_by_lifecycle(
             x=part["month"].to_list(),
             y=(part[measure] / TONNE_KG).to_list(),
             name=name,
-            marker={"color": colours.lifecycles[lifecycle]},
+            marker={"color": theme.LIFECYCLES[lifecycle]},
             hovertemplate=f"{name}, %{{x|%b %Y}}: {_HOVER_MASS}<extra></extra>",
         )
     drawn.update_layout(barmode="stack", legend_traceorder="normal")
@@ -102,16 +97,15 @@ def months_by_lifecycle(
     )
 
 
-def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...], colours: Palette) -> Chart:
+def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...]) -> Chart:
     """Horizontal bars of the largest rows, one bar a method, the 95 % interval as a thin line.
 
     Args:
         rows: the column `by` and the measures, largest first.
         by: the column that names the bars.
         methods: `location`, `market` or both.
-        colours: the theme.
     """
-    drawn = figure(colours)
+    drawn = theme.figure()
     names = [label(name) for name in rows[by].to_list()]
     for method in methods:
         value = rows[f"{method}_kg_co2e"] / TONNE_KG
@@ -120,7 +114,7 @@ def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...], colours: Palet
             x=value.to_list(),
             orientation="h",
             name=words.METHODS[method],
-            marker={"color": colours.method(method)},
+            marker={"color": theme.METHODS[method]},
             error_x={
                 "type": "data",
                 "symmetric": False,
@@ -128,7 +122,7 @@ def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...], colours: Palet
                 "arrayminus": (value - rows[f"{method}_low_kg"] / TONNE_KG).to_list(),
                 "thickness": 1,
                 "width": 3,
-                "color": colours.muted,
+                "color": theme.TEXT,
             },
             customdata=[[name] for name in names],
             hovertemplate=f"%{{customdata[0]}}<br>{words.METHODS[method]}: "
@@ -145,7 +139,6 @@ def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...], colours: Palet
         tickmode="array",
         tickvals=list(range(len(names))),
         ticktext=names,
-        tickfont={"color": colours.text, "size": 12},
     )
     if rows.is_empty():
         return drawn, "Nothing to rank in this period."
@@ -156,24 +149,23 @@ def ranked(rows: pl.DataFrame, by: str, methods: tuple[str, ...], colours: Palet
     )
 
 
-def bridge(steps: list[tuple[str, float]], colours: Palette) -> Chart:
+def bridge(steps: list[tuple[str, float]]) -> Chart:
     """From the location-based to the market-based figure: what each rung adds or takes.
 
     Args:
         steps: (name, kg); the first is the location-based total, the last the market-based one,
             those between are differences.
-        colours: the theme.
     """
     names = ["<br>".join(textwrap.wrap(label(name, 40), 12)) for name, _ in steps]
     values = [kg / TONNE_KG for _, kg in steps]
     colour = [
-        colours.location,
-        *(colours.warning if value > 0 else colours.rungs["instrument"] for value in values[1:-1]),
-        colours.market,
+        theme.METHODS["location"],
+        *(theme.MORE if value > 0 else theme.LESS for value in values[1:-1]),
+        theme.METHODS["market"],
     ]
     # A difference starts where the steps before it end.
     starts = [0.0, *accumulate(values[:-2]), 0.0]
-    drawn = figure(colours)
+    drawn = theme.figure()
     drawn.add_bar(
         x=names,
         y=values,
@@ -181,13 +173,13 @@ def bridge(steps: list[tuple[str, float]], colours: Palette) -> Chart:
         marker={"color": colour},
         text=[numbers.mass(kg) for _, kg in steps],
         textposition="outside",
-        textfont={"color": colours.text, "size": 12},
+        textfont={"size": 12, "color": theme.TEXT},
         cliponaxis=False,
         customdata=[[label(name, 60), numbers.mass(kg)] for name, kg in steps],
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
     drawn.update_layout(showlegend=False, margin={"t": 28})
-    drawn.update_xaxes(showgrid=False, tickangle=0, tickfont_size=11)
+    drawn.update_xaxes(showgrid=False, tickangle=0, tickfont_size=10)
     drawn.update_yaxes(title_text="t CO₂e", rangemode="tozero")
     return drawn, (
         f"Location-based {numbers.mass(steps[0][1])}, market-based {numbers.mass(steps[-1][1])}; "
@@ -197,14 +189,13 @@ def bridge(steps: list[tuple[str, float]], colours: Palette) -> Chart:
     )
 
 
-def rungs_by_market(rows: pl.DataFrame, colours: Palette) -> Chart:
+def rungs_by_market(rows: pl.DataFrame) -> Chart:
     """One bar of 100 % a market boundary: which rung of the hierarchy supplies its energy.
 
     Args:
         rows: market, rung and kwh [kWh].
-        colours: the theme.
     """
-    drawn = figure(colours)
+    drawn = theme.figure()
     markets = rows["market"].unique().sort(nulls_last=True).to_list()
     for rung, title in words.RUNGS.items():
         part = rows.filter(pl.col("rung") == rung)
@@ -216,7 +207,7 @@ def rungs_by_market(rows: pl.DataFrame, colours: Palette) -> Chart:
             orientation="h",
             name=title,
             marker={
-                "color": colours.rungs[rung],
+                "color": theme.RUNGS[rung],
                 "pattern": {"shape": _PATTERNS[rung], "fillmode": "overlay", "solidity": 0.2},
             },
             customdata=[[numbers.energy(kwh)] for kwh in part["kwh"]],
@@ -237,21 +228,20 @@ def rungs_by_market(rows: pl.DataFrame, colours: Palette) -> Chart:
     )
 
 
-def methods_by_month(rows: pl.DataFrame, colours: Palette) -> Chart:
+def methods_by_month(rows: pl.DataFrame) -> Chart:
     """Both methods month by month, each with its 95 % interval as a thin line.
 
     Args:
         rows: month (YYYY-MM) and the measures, one row each, in order.
-        colours: the theme.
     """
-    drawn = figure(colours)
+    drawn = theme.figure()
     for method in ("location", "market"):
         value = rows[f"{method}_kg_co2e"] / TONNE_KG
         drawn.add_bar(
             x=rows["month"].to_list(),
             y=value.to_list(),
             name=words.METHODS[method],
-            marker={"color": colours.method(method)},
+            marker={"color": theme.METHODS[method]},
             error_y={
                 "type": "data",
                 "symmetric": False,
@@ -259,7 +249,7 @@ def methods_by_month(rows: pl.DataFrame, colours: Palette) -> Chart:
                 "arrayminus": (value - rows[f"{method}_low_kg"] / TONNE_KG).to_list(),
                 "thickness": 1,
                 "width": 2,
-                "color": colours.muted,
+                "color": theme.TEXT,
             },
             hovertemplate=f"{words.METHODS[method]}, %{{x|%b %Y}}: {_HOVER_MASS}<extra></extra>",
         )

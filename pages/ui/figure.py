@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import numbers, theme, words
+from pages.ui import numbers, words
 
 
 def draw(figures: dict[str, Any], method: str) -> None:
@@ -23,7 +23,7 @@ def draw(figures: dict[str, Any], method: str) -> None:
         help=f"{numbers.full(value)} kgCO₂e",
     )
     if value is not None and low is not None and high is not None:
-        st.html(range_bar(value, low, high, theme.palette().method(method)))
+        st.html(range_bar(value, low, high, method))
     coverage = figures[f"{method}_coverage"]
     if coverage is not None and coverage < 1:
         st.caption(
@@ -34,12 +34,12 @@ def draw(figures: dict[str, Any], method: str) -> None:
         st.caption(numbers.interval(low, high))
 
 
-def range_bar(value: float, low: float, high: float, colour: str) -> str:
+def range_bar(value: float, low: float, high: float, method: str) -> str:
     """The 95 % interval as a thin line with the figure on it, from 0 to the upper end, as HTML."""
     end = max(high, value, math.ulp(1.0)) * 1.04
     start, width = 100 * low / end, 100 * (high - low) / end
     return (
-        f'<div class="range" aria-hidden="true" style="--hue:{colour}">'
+        f'<div class="range {method}" aria-hidden="true">'
         f'<span class="range-interval" style="left:{start:.2f}%;width:{width:.2f}%"></span>'
         f'<span class="range-figure" style="left:{100 * value / end:.2f}%"></span></div>'
     )

@@ -56,7 +56,7 @@ def link(page: str, label: str, icon: str) -> None:
     A link and not a button with `st.switch_page`, which would clear the address and with it the
     choices of the bar; Streamlit refuses that for parameters that are bound to widgets.
     """
-    with st.container(key=f"primary_link_{page.removesuffix('.py')}"):
+    with st.container(key=f"primary_link_{page.removesuffix('.py')}", width="content"):
         st.page_link(page, label=label, icon=icon)
 
 

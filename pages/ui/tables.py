@@ -181,10 +181,15 @@ def _config(frame: pl.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
             )
         elif kind.is_float():
             config[name] = st.column_config.NumberColumn(title)
+        elif isinstance(kind, pl.Datetime):
+            config[name] = st.column_config.DatetimeColumn(
+                f"{title} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
+            )
         elif kind.is_integer():
             config[name] = st.column_config.NumberColumn(title, format="%d")
         else:
-            config[name] = st.column_config.Column(title)
+            width = 640 if name == "reason" else None
+            config[name] = st.column_config.Column(title, width=width)
     return config
 
 

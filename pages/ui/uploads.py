@@ -92,10 +92,8 @@ def _one(found: FilePreview, key: str) -> None:
         st.markdown(f"**{numbers.plain(found.name)}**")
         st.badge(found.title or found.format or "", color="primary", icon=":material/description:")
     st.caption(
-        f"Recognised because {numbers.plain(found.reason)} "
+        f"Recognised by its content: {numbers.plain(found.reason)} "
         f"({numbers.percent(found.confidence)} sure)."
-        if found.confidence
-        else f"{numbers.plain(found.reason)}"
     )
     _counts(found)
     if found.head.height:
@@ -103,7 +101,12 @@ def _one(found: FilePreview, key: str) -> None:
             f"First {numbers.count(found.head.height, 'row')}, as understood",
             icon=":material/table_rows:",
         ):
-            tables.show(found.head, key=f"{key}_head", alt=f"The first rows of {found.name}")
+            tables.show(
+                found.head,
+                key=f"{key}_head",
+                alt=f"The first rows of {found.name}",
+                columns=[name for name in found.head.columns if name != "superseded_in_file"],
+            )
     if found.problems:
         _problems(found, key)
 

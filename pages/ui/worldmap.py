@@ -7,39 +7,37 @@ import math
 
 import polars as pl
 
-from pages.ui import numbers
+from pages.ui import numbers, theme
 from pages.ui.charts import Chart, label
-from pages.ui.theme import Palette, figure
 
 LARGEST_BUBBLE_PX = 30
 
 
-def places(points: pl.DataFrame, method: str, colours: Palette) -> Chart:
+def places(points: pl.DataFrame, method: str) -> Chart:
     """Countries shaded by intensity, places as bubbles whose area is their emissions.
 
     Args:
         points: as `Portfolio.map_points` gives them.
         method: `location` or `market`: whose kilograms size the bubbles.
-        colours: the theme.
     """
     mass = f"{method}_kg"
-    drawn = figure(colours)
+    drawn = theme.figure()
     countries = points.drop_nulls(["iso3", "country_kg_per_kwh"]).unique("iso3").sort("iso3")
     drawn.add_choropleth(
         locations=countries["iso3"].to_list(),
         z=(countries["country_kg_per_kwh"] * 1000).to_list(),
         colorscale=[
-            [index / (len(colours.intensity) - 1), colour]
-            for index, colour in enumerate(colours.intensity)
+            [index / (len(theme.INTENSITY) - 1), colour]
+            for index, colour in enumerate(theme.INTENSITY)
         ],
-        marker={"line": {"color": colours.background, "width": 0.5}},
+        marker={"line": {"color": theme.BACKGROUND, "width": 0.5}},
         colorbar={
-            "title": {"text": "g CO₂e per kWh", "font": {"size": 11, "color": colours.muted}},
+            "title": {"text": "g CO₂e per kWh", "font": {"size": 11, "color": theme.TEXT}},
             "orientation": "h",
             "thickness": 8,
             "len": 0.5,
             "y": -0.02,
-            "tickfont": {"size": 11, "color": colours.muted},
+            "tickfont": {"size": 11, "color": theme.TEXT},
             "outlinewidth": 0,
         },
         hovertemplate="%{location}: %{z:,.0f} g CO₂e per kWh, as used<extra></extra>",
@@ -54,9 +52,9 @@ def places(points: pl.DataFrame, method: str, colours: Palette) -> Chart:
                 max(6.0, LARGEST_BUBBLE_PX * math.sqrt(kg / largest))
                 for kg in drawn_points[mass].to_list()
             ],
-            "color": colours.embodied,
+            "color": theme.METHODS[method],
             "opacity": 0.75,
-            "line": {"color": colours.background, "width": 1},
+            "line": {"color": theme.BACKGROUND, "width": 1},
         },
         customdata=[
             [
@@ -74,9 +72,9 @@ def places(points: pl.DataFrame, method: str, colours: Palette) -> Chart:
         bgcolor="rgba(0,0,0,0)",
         showcoastlines=False,
         showland=True,
-        landcolor=colours.land,
+        landcolor=theme.LAND,
         showcountries=True,
-        countrycolor=colours.border,
+        countrycolor=theme.LINE,
         countrywidth=0.5,
         showocean=False,
         showlakes=False,

@@ -25,6 +25,7 @@ server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
         "reports",
         "overview",
         "import_",
+        "methods",
         "navigation",
     ],
 )
