@@ -8,10 +8,9 @@ from these very fields.
 import hashlib
 import json
 import tomllib
-from pathlib import Path
 from typing import Any, Literal
 
-import tomli_w
+import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Approach = Literal["operational_control", "financial_control", "equity_share"]
@@ -173,7 +172,7 @@ class Policy(_Part):
 
     def to_toml(self) -> str:
         """The policy as `policy.toml`; `from_toml` of it gives an equal policy."""
-        return tomli_w.dumps(self.model_dump(mode="json"))
+        return tomlkit.dumps(self.model_dump(mode="json"))
 
     @classmethod
     def from_toml(cls, text: str) -> "Policy":
@@ -192,9 +191,17 @@ class Policy(_Part):
             raise PolicyError(f"policy.toml, {where}: {first['msg']}") from error
 
     @classmethod
-    def load(cls, path: Path) -> "Policy":
-        """The policy of a workspace: its `policy.toml`, or the defaults where there is none."""
-        return cls.from_toml(path.read_text("utf-8")) if path.exists() else cls()
+    def revise(cls, text: str, part: str, name: str, value: Any) -> str:
+        """The text of `policy.toml` with one choice set; comments and the rest stay as they are.
+
+        Raises:
+            PolicyError: the choice does not exist, or may not have that value.
+        """
+        document = tomlkit.parse(text)
+        document.setdefault(part, tomlkit.table())[name] = value
+        revised = tomlkit.dumps(document)
+        cls.from_toml(revised)
+        return revised
 
     def choices(self) -> list[dict[str, Any]]:
         """Every choice as (part, name, value, default, why), in the order of the document."""

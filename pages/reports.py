@@ -63,9 +63,16 @@ def _options(view: View) -> None:
     st.caption("One JSON document, for another system.")
     st.subheader("What it will say", anchor=False)
     boundary = view.portfolio.policy.boundary
+    st.text_input(
+        "Organisation",
+        value=boundary.organisation,
+        max_chars=120,
+        placeholder="Name to print on the report",
+        key="organisation",
+        on_change=_name_organisation,
+        args=(view,),
+    )
     facts = {
-        "Organisation": boundary.organisation
-        or "not named yet (policy.toml, boundary.organisation)",
         "Period": numbers.period(view.first_month, view.last_month),
         "Workloads": "in scope" if view.scope == "in" else "all, in scope or not",
         "Consolidation": boundary.consolidation_approach.replace("_", " "),
@@ -83,6 +90,10 @@ def _options(view: View) -> None:
             "lineage, and on the command line"
         )
         st.code("carbon explain --workload NAME --month YYYY-MM --json", language="bash")
+
+
+def _name_organisation(view: View) -> None:
+    view.portfolio.name_organisation(st.session_state["organisation"], who=gate.who())
 
 
 def _download(title: str, name: str, build: Callable[[], bytes], *, mime: str, icon: str) -> None:

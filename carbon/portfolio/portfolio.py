@@ -86,6 +86,12 @@ class Portfolio:
         except PolicyError as error:
             raise PortfolioError(f"{error}. Mend {self.path / 'policy.toml'}.") from error
 
+    def name_organisation(self, name: str, who: str | None = None) -> None:
+        """Set the name that reports bear; the rest of the policy stays as it is written."""
+        text = self._workspace.policy_text()
+        revised = Policy.revise(text, "boundary", "organisation", " ".join(name.split()))
+        self._workspace.save_policy(revised, who or _user())
+
     def months(self) -> list[str]:
         """Every month (YYYY-MM) that carries activity, in order."""
         return self._footprint().lines["month"].unique().sort().to_list()
