@@ -5,6 +5,7 @@ Exit 0: done. 1: the work failed, with one line that says why and what to do. 2:
 and messages go to standard error.
 """
 
+import datetime as dt
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
@@ -62,6 +64,13 @@ def main() -> None:
         app()
     except PortfolioError as error:
         _fail(str(error))
+    except Exception as error:
+        if os.environ.get("CARBON_DEBUG"):
+            raise
+        _fail(
+            f"This should not have happened: {type(error).__name__}: {error}. Nothing half-done "
+            "counts. Run it again with CARBON_DEBUG=1 and report what it prints."
+        )
 
 
 def workspace_path(given: Path | None) -> Path:
@@ -82,6 +91,13 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Recognise, read, store evidence, append to the ledger."""
+    known = [row["name"] for row in Portfolio.formats()]
+    if format is not None and format not in known:
+        raise typer.BadParameter(f"--format knows {', '.join(known)}; not {format!r}")
+    if timezone is not None and timezone not in available_timezones():
+        raise typer.BadParameter(
+            f"--timezone is an IANA zone as Europe/Paris or UTC; {timezone!r} is none"
+        )
     portfolio = Portfolio(workspace_path(workspace))
     _finish_import(
         portfolio.import_files(
@@ -98,7 +114,7 @@ def import_(
 def sample(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Load the sample portfolio."""
     portfolio = Portfolio(workspace_path(workspace))
-    _finish_import(portfolio.load_sample(progress=_say_progress), as_json, expected_quarantine=True)
+    _finish_import(portfolio.load_sample(progress=_say_progress), as_json)
 
 
 @app.command()
@@ -148,9 +164,12 @@ def footprint(
 ) -> None:
     """Energy and emissions, location-based and market-based side by side."""
     columns = _columns(by)
-    result = Portfolio(workspace_path(workspace)).footprint(
-        columns, _month("--from", from_), _month("--to", to), scope=_boundary(boundary)
-    )
+    first, last = _period(from_, to)
+    portfolio = Portfolio(workspace_path(workspace))
+    result = portfolio.footprint(columns, first, last, scope=_boundary(boundary))
+    for finding in portfolio.findings(first, last, scope=_boundary(boundary)):
+        if finding.severity == "block":
+            _messages.print(f"{finding.title}. {finding.detail}", soft_wrap=True)
     shown = (
         "energy_facility_kwh",
         "location_kg_co2e",
@@ -202,8 +221,7 @@ def report(
     portfolio = Portfolio(workspace_path(workspace))
     written = portfolio.write_reports(
         {kind: path for kind, path in targets.items() if path},
-        _month("--from", from_),
-        _month("--to", to),
+        *_period(from_, to),
         scope=_boundary(boundary),
     )
     _print({"written": written}, as_json, lambda: _table(written, ("path", "sha256")))
@@ -280,15 +298,13 @@ def factors_import(
     _finish_import(portfolio.import_factors(file.name, file, progress=_say_progress), as_json)
 
 
-def _finish_import(
-    result: ImportResult, as_json: bool, *, expected_quarantine: bool = False
-) -> None:
+def _finish_import(result: ImportResult, as_json: bool) -> None:
     """Print what became of each file and leave with the exit status of the contract."""
     document = result.to_dict()
     _print(document, as_json, lambda: _say_import(document))
     if result.refused:
         _fail("; ".join(file.refusal or "" for file in result.refused))
-    if result.quarantined and not expected_quarantine:
+    if result.quarantined:
         _messages.print(f"{result.quarantined} rows were set aside: see `carbon quarantine`.")
         raise typer.Exit(QUARANTINED)
 
@@ -296,10 +312,17 @@ def _finish_import(
 def _print(document: Mapping[str, Any], as_json: bool, say: Callable[[], None]) -> None:
     if as_json:
         sys.stdout.write(
-            json.dumps(document, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+            json.dumps(document, ensure_ascii=False, allow_nan=False, default=_iso) + "\n"
         )
     else:
         say()
+
+
+def _iso(value: Any) -> str:
+    """Moments as ISO-8601 UTC, dates as YYYY-MM-DD."""
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return str(value)
 
 
 def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str = "") -> None:
@@ -354,6 +377,13 @@ def _month(option: str, value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
         raise typer.BadParameter(f"{option} is a month as 2025-03, not {value!r}")
     return value
+
+
+def _period(first: str | None, last: str | None) -> tuple[str | None, str | None]:
+    first, last = _month("--from", first), _month("--to", last)
+    if first is not None and last is not None and last < first:
+        raise typer.BadParameter(f"--to {last} lies before --from {first}")
+    return first, last
 
 
 def _boundary(value: str) -> Scope:

@@ -313,6 +313,9 @@ def test_verify_names_what_was_tampered_with(carbon, tmp_path):
         ("factors", "resolve", "--zone", "GB", "--year", "2025", "--method", "marginal"),
         ("report",),
         ("frobnicate",),
+        ("import", "x.csv", "--format", "nope"),
+        ("import", "x.csv", "--timezone", "Nowhere/Land"),
+        ("footprint", "--from", "2024-05", "--to", "2024-01"),
     ],
 )
 def test_wrong_usage_exits_2(carbon, arguments):
@@ -347,3 +350,46 @@ def test_workloads_lists_the_inventory_with_all_columns(carbon, tmp_path):
         "Ana",
         True,
     )
+
+
+def test_the_import_says_what_it_supersedes(carbon, tmp_path):
+    carbon("import", write_csv(tmp_path / "first.csv", [metered("chat"), metered("search")]))
+    answer = carbon(
+        "import", write_csv(tmp_path / "new.csv", [metered("chat", energy_kwh=900)]), "--json"
+    )
+    (entry,) = answer.json["files"]
+    assert "1 row of earlier files" in entry["problems"][0]["reason"]
+
+
+def test_factors_import_takes_nothing_but_factors(carbon, tmp_path):
+    answer = carbon("factors", "import", write_csv(tmp_path / "runs.csv", [metered("chat")]))
+    assert answer.code == 1
+    assert "no emission factors" in answer.err
+    assert carbon("workloads", "--json").json["workloads"] == []
+
+
+def test_the_sample_sets_its_deliberate_rows_aside(carbon):
+    answer = carbon("sample", "--json")
+    assert answer.code == 3
+    files = {entry["name"]: entry for entry in answer.json["files"]}
+    assert files["research-team-log.csv"]["quarantined"] == 5
+    assert sum(entry["quarantined"] for entry in files.values()) == 5
+
+
+def test_energy_that_is_not_known_is_said_beside_the_figures(carbon, tmp_path):
+    run = metered("mystery", energy_kwh="", accelerator="Foo 9000", accelerator_hours=10)
+    carbon("import", write_csv(tmp_path / "runs.csv", [run]))
+    answer = carbon("footprint", "--json")
+    assert answer.json["totals"]["energy_facility_kwh"] is None
+    assert "not known" in answer.err
+
+
+def test_a_failure_nobody_foresaw_is_one_line(carbon, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is made of cheese")
+
+    monkeypatch.setattr("carbon.cli.Portfolio.quarantine", broken)
+    answer = carbon("quarantine")
+    assert answer.code == 1
+    assert answer.err.count("\n") == 1
+    assert "cheese" in answer.err

@@ -136,6 +136,7 @@ class Importer:
         policy: its default time zone is used.
         format: reader to use instead of the recognised one.
         timezone: IANA zone of local times that carry none.
+        factors_only: refuse whatever is no factor file.
     """
 
     workspace: Workspace
@@ -143,6 +144,7 @@ class Importer:
     policy: Policy
     format: str | None = None
     timezone: str | None = None
+    factors_only: bool = False
 
     def import_files(
         self,
@@ -180,7 +182,7 @@ class Importer:
         except RefusalError as refusal:
             return FileResult(name=payload.name, refusal=str(refusal))
         with self.workspace.ledger.lock():
-            known = self.workspace.ledger.accepted_rows(read.evidence_id)
+            result = self._result(payload.name, read)
             self.workspace.evidence.put(evidence)
             described = {
                 "evidence_id": read.evidence_id,
@@ -204,14 +206,14 @@ class Importer:
                     "evidence": pl.DataFrame([received]),
                 },
             )
-        return _result(payload.name, read, known)
+        return result
 
     def _preview_one(self, payload: Payload, evidence: bytes) -> FilePreview:
         try:
             read = self._read(payload, evidence)
         except RefusalError as refusal:
             return FilePreview(name=payload.name, refusal=str(refusal))
-        result = _result(payload.name, read, self.workspace.ledger.accepted_rows(read.evidence_id))
+        result = self._result(payload.name, read)
         shown = next((frame for frame in read.frames.values() if frame.height), pl.DataFrame())
         return FilePreview(
             name=payload.name,
@@ -231,6 +233,47 @@ class Importer:
             needs_timezone=read.needs_timezone,
         )
 
+    def _result(self, name: str, read: _Read) -> FileResult:
+        """Count a file's rows: taken now, set aside, known from an earlier import."""
+        known = self.workspace.ledger.accepted_rows(read.evidence_id)
+        taken = _rows(*read.frames.values())
+        aside = _rows(read.quarantine) - known
+        start, end = _period(read.frames)
+        return FileResult(
+            name=name,
+            format=read.format,
+            confidence=read.confidence,
+            evidence_id=read.evidence_id,
+            rows=read.rows,
+            accepted=len(taken - known),
+            quarantined=len(aside),
+            duplicates=len((taken | _rows(read.quarantine)) & known),
+            period_start=start,
+            period_end=end,
+            problems=(
+                *_problems(read.quarantine, aside),
+                *self._superseding(read),
+                *read.notes,
+            ),
+        )
+
+    def _superseding(self, read: _Read) -> tuple[Problem, ...]:
+        """Say that the file takes the place of rows of earlier files, where it does."""
+        ledger, activity_rows = self.workspace.ledger, read.frames.get("activity")
+        if activity_rows is None or ledger.knows(read.evidence_id):
+            return ()
+        earlier = ledger.current_activity().join(activity_rows, on="key", how="semi")
+        count = earlier.select("evidence_id", "row_number").unique().height
+        if not count:
+            return ()
+        rows = "1 row" if count == 1 else f"{count} rows"
+        return (
+            Problem(
+                f"{rows} of earlier files stand for the same workload, place and period: this "
+                "file's rows count in their place. They stay readable."
+            ),
+        )
+
     def _read(self, payload: Payload, evidence: bytes) -> _Read:
         """Recognise and read a file; factor files go to the factor library's own readers."""
         evidence_id = hashlib.sha256(evidence).hexdigest()
@@ -243,6 +286,11 @@ class Importer:
         if self.format == egrid.NAME or (self.format is None and egrid.is_workbook(payload)):
             return _read_factors(egrid.NAME, 1.0, egrid.REASON, payload, context)
         name, recognition, others = activity.recognise(payload, self.format)
+        if self.factors_only and name != factor_template.NAME:
+            raise RefusalError(
+                f"{payload.name} holds no emission factors: it is recognised as {name}. Take it in "
+                "with `carbon import`."
+            )
         if name == factor_template.NAME:
             return _read_factors(name, recognition.confidence, recognition.reason, payload, context)
         reading = activity.read(payload, context, name)
@@ -334,26 +382,6 @@ def _read_factors(
         quarantine=quarantine,
         notes=(),
         needs_timezone=False,
-    )
-
-
-def _result(name: str, read: _Read, known: set[int]) -> FileResult:
-    """Count a file's rows: taken now, set aside, known from an earlier import."""
-    taken = _rows(*read.frames.values())
-    aside = _rows(read.quarantine) - known
-    start, end = _period(read.frames)
-    return FileResult(
-        name=name,
-        format=read.format,
-        confidence=read.confidence,
-        evidence_id=read.evidence_id,
-        rows=read.rows,
-        accepted=len(taken - known),
-        quarantined=len(aside),
-        duplicates=len((taken | _rows(read.quarantine)) & known),
-        period_start=start,
-        period_end=end,
-        problems=(*_problems(read.quarantine, aside), *read.notes),
     )
 
 

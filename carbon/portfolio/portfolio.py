@@ -3,6 +3,7 @@
 import getpass
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -320,8 +321,9 @@ class Portfolio:
         who: str | None = None,
         progress: Progress | None = None,
     ) -> ImportResult:
-        """Take factors from a factor template or EPA's eGRID workbook."""
-        return self.import_files([(name, source)], who=who, progress=progress)
+        """Take factors from a factor template or EPA's eGRID workbook; refuse anything else."""
+        importer = replace(self._importer(None, None), factors_only=True)
+        return importer.import_files([(name, source)], who or _user(), progress)
 
     # --- disclosure ------------------------------------------------------------------------
 
