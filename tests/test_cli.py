@@ -393,3 +393,23 @@ def test_a_failure_nobody_foresaw_is_one_line(carbon, monkeypatch):
     assert answer.code == 1
     assert answer.err.count("\n") == 1
     assert "cheese" in answer.err
+
+
+def test_a_corrected_version_of_a_file_settles_the_rows_that_it_mends(carbon, tmp_path):
+    good = metered("chat")
+    first = [good, metered("search", energy_kwh=-5), metered("late", zone="ATLANTIS")]
+    carbon("import", write_csv(tmp_path / "runs.csv", first))
+    mended = [good, metered("search", energy_kwh=5), metered("late", zone="ATLANTIS")]
+    carbon("import", write_csv(tmp_path / "runs.csv", mended))
+
+    left = carbon("quarantine", "--json").json["rows"]
+
+    # Row 3 is mended; row 4 is wrong in both versions and stands once.
+    assert [row["row"] for row in left] == [4]
+
+
+def test_another_file_of_the_same_name_mends_nothing(carbon, tmp_path):
+    (tmp_path / "june").mkdir()
+    carbon("import", write_csv(tmp_path / "runs.csv", [metered("a"), metered("b", energy_kwh=-5)]))
+    carbon("import", write_csv(tmp_path / "june" / "runs.csv", [metered("c"), metered("d")]))
+    assert [row["row"] for row in carbon("quarantine", "--json").json["rows"]] == [3]

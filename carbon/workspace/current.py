@@ -94,6 +94,42 @@ def current_quarantine(quarantine: pl.DataFrame, imports: pl.DataFrame) -> pl.Da
     return _sorted(quarantine.join(latest, on=["evidence_id", "import_id"], how="semi"))
 
 
+def without_mended(
+    quarantine: pl.DataFrame, imports: pl.DataFrame, taken: pl.DataFrame
+) -> pl.DataFrame:
+    """Quarantined rows that no corrected version of their file has settled since.
+
+    A later file is a corrected version where it bears the same name and format and restates rows
+    of the earlier one (some of their keys are equal). Its row of the same number settles the
+    earlier one, whether it is taken or set aside anew. Files that merely share a name settle
+    nothing.
+
+    Args:
+        quarantine: the rows set aside, as `current_quarantine` gives them.
+        imports: the committed imports.
+        taken: evidence_id, row_number, key of rows that were taken.
+    """
+    files = imports.group_by("evidence_id").agg(
+        pl.col("name", "format").first(), arrived=pl.col("sequence").min()
+    )
+    pairs = files.join(files, on=["name", "format"], suffix="_later").filter(
+        pl.col("arrived_later") > pl.col("arrived")
+    )
+    keys = taken.select("evidence_id", "key").unique()
+    restated = (
+        pairs.join(keys, on="evidence_id")
+        .join(keys, left_on=["evidence_id_later", "key"], right_on=["evidence_id", "key"])
+        .select("evidence_id", "evidence_id_later")
+        .unique()
+    )
+    numbered = ["evidence_id", "row_number"]
+    seen = pl.concat([taken.select(numbered), quarantine.select(numbered)]).unique()
+    mended = restated.join(seen, left_on="evidence_id_later", right_on="evidence_id")
+    return quarantine.join(
+        mended, on=["evidence_id", "row_number"], how="anti", maintain_order="left"
+    )
+
+
 def split_reported(
     reported: pl.DataFrame, imports: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -24,6 +24,9 @@ from carbon.workspace.tables import ACCEPTED, TABLES, empty, shape
 LOCK_WAIT_S: Final = 300.0
 """How long an import waits for another one to finish [s]."""
 
+_KEYED: Final = ("activity", "reported", "instrument")
+"""Tables whose rows name what a later file supersedes."""
+
 COMPACT_AT_FILES: Final = 64
 """Small files of a table beyond which a commit merges them."""
 
@@ -172,8 +175,14 @@ class Ledger:
         return current.current_factors(self.read("factor"), self.read("imports"))
 
     def current_quarantine(self) -> pl.DataFrame:
-        """Rows that are set aside today."""
-        return current.current_quarantine(self.read("quarantine"), self.read("imports"))
+        """Rows that are set aside today, and that no corrected version of their file mends."""
+        imports = self.read("imports")
+        aside = current.current_quarantine(self.read("quarantine"), imports)
+        if aside.is_empty() or imports["name"].is_unique().all():
+            return aside
+        columns = ["evidence_id", "row_number", "key"]
+        taken = [self.read(table).select(columns) for table in _KEYED]
+        return current.without_mended(aside, imports, pl.concat(taken))
 
     def _scan(self, table: str) -> pl.DataFrame:
         """The table as last committed. A version never changes, so a frame read once is kept,
