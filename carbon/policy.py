@@ -5,6 +5,7 @@ with the reason for its default beside it, and the methodology chapter of the re
 from these very fields.
 """
 
+import difflib
 import hashlib
 import json
 import tomllib
@@ -186,9 +187,8 @@ class Policy(_Part):
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"policy.toml is not valid TOML: {error}") from error
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise PolicyError(f"policy.toml, {where}: {first['msg']}") from error
+            wrong = "; ".join(_in_words(entry) for entry in error.errors())
+            raise PolicyError(f"policy.toml: {wrong}") from error
 
     @classmethod
     def revise(cls, text: str, part: str, name: str, value: Any) -> str:
@@ -219,6 +219,20 @@ class Policy(_Part):
                     }
                 )
         return rows
+
+
+def _in_words(error: Any) -> str:
+    """One wrong entry of a policy: where it stands, what is wrong, and what may be meant."""
+    where = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{where}: {error['msg']}"
+    *parts, name = error["loc"]
+    fields = Policy.model_fields
+    if parts:
+        fields = type(getattr(Policy(), str(parts[0]))).model_fields
+    near = difflib.get_close_matches(str(name), list(fields), n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(fields)}"
+    return f"{where}: there is no such choice; {hint}"
 
 
 class PolicyError(ValueError):

@@ -35,7 +35,9 @@ def test_the_hash_follows_the_choices_and_nothing_else():
     ("text", "named"),
     [
         ("[energy]\ndefault_pue = 0.9", "energy.default_pue"),
-        ("[energy]\ndefualt_pue = 1.2", "energy.defualt_pue"),
+        ("[energy]\ndefualt_pue = 1.2", r"energy.defualt_pue.*did you mean default_pue"),
+        ("[enegry]\ndefault_pue = 1.2", "enegry.*did you mean energy"),
+        ("[energy]\ndefault_pue = 0.9\nx = 1", "default_pue.*; energy.x"),
         ('[factors]\ngwp_set = "AR7"', "factors.gwp_set"),
         ("[energy", "not valid TOML"),
     ],
