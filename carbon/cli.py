@@ -332,7 +332,7 @@ def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str
         return
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_plain(row.get(column)) for column in columns))
     Console(highlight=False, markup=False, emoji=False).print(table)
@@ -350,9 +350,10 @@ def _say_import(document: Mapping[str, Any]) -> None:
         ("name", "format", "rows", "accepted", "quarantined", "duplicates", "period_start"),
     )
     for file in document["files"]:
-        for problem in file["problems"]:
+        # What a refused file lacks is the one line that the command ends with.
+        for problem in file["problems"] if file["format"] else ():
             where = f"row {problem['row']}: " if problem["row"] else ""
-            _messages.print(f"{file['name']}: {where}{problem['reason']}")
+            _messages.print(f"{file['name']}: {where}{problem['reason']}", soft_wrap=True)
 
 
 def _say_explanation(document: Mapping[str, Any]) -> None:
