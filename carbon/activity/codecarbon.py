@@ -15,7 +15,8 @@ from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.activity.subdivisions import subdivision
-from carbon.units import ENERGY_KWH, SECONDS_PER_HOUR
+from carbon.tables.dates import EARLIEST, FAR, LATEST
+from carbon.units import ENERGY_KWH
 
 NAME: Final = "codecarbon"
 TITLE: Final = "CodeCarbon emissions.csv"
@@ -131,17 +132,23 @@ def _period(sheet: Sheet, timezone: str) -> None:
     """The timestamp is the end of the run, local time; it starts `duration` seconds earlier."""
     sheet.instants(["period_end"], timezone)
     micros = (pl.col("duration_s") * 1e6).round(0)
-    # 10 000 years in microseconds: beyond it a timestamp overflows.
-    possible = (micros >= 1) & (micros < 10_000 * 8766 * SECONDS_PER_HOUR * 1e6)
+    # Longer than the span in which dates may lie; beyond it a timestamp could overflow.
+    longest = (LATEST - EARLIEST).total_seconds() * 1e6
+    possible = (micros >= 1) & (micros < longest)
     sheet.reject(
         pl.col("duration_s").is_not_null() & ~possible & (pl.col("duration_s") >= 0),
-        "the duration must be more than 0 seconds, and less than ten thousand years",
+        "the duration must be more than 0 seconds, and less than 110 years",
         "duration_s",
     )
     start = pl.col("period_end") - pl.duration(
         microseconds=pl.when(possible).then(micros).cast(pl.Int64)
     )
     sheet.frame = sheet.frame.with_columns(start.alias("period_start"))
+    sheet.reject(
+        pl.col("period_start") < EARLIEST,
+        f"the start of the run, its timestamp less its duration, {FAR}",
+        "duration_s",
+    )
 
 
 def _places(sheet: Sheet, context: Context) -> None:

@@ -8,10 +8,13 @@ value above 12 decides for all; what stays open is refused.
 A date without a time is a UTC calendar label, whatever the time zone, because months of the
 footprint are. A time without a zone is local time of the given zone: an hour that daylight saving
 repeats is its first occurrence, an hour that it skips is the same instant an hour later.
+
+Moments outside of EARLIEST to LATEST are slips of the pen, and are refused: no later step then
+needs to reckon with the year 1 or 9999.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,6 +34,13 @@ _SLASH: Final = r"^(\d{1,2})[/-](\d{1,2})[/-](\d{4})" + _TIME
 _MONTH: Final = r"^(\d{4})[-/](\d{1,2})$"
 _SERIAL: Final = r"^(\d{5})(\.\d+)?$"
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30)
+
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""The span in which every date of a file must lie, both ends included."""
+
+FAR: Final = "lies outside of 1990 to 2100; write a date within it, such as 2025-03-04"
+"""What is said of a date, or of a moment reckoned from one, that does not."""
 
 _OFFSET_SECONDS: Final = 3600
 
@@ -103,8 +113,20 @@ def _parse(frame: pl.DataFrame, timezone: str, order: Order, serial_dates: bool)
     frame = frame.with_columns(stamp.alias("stamp"))
     if serial_dates:
         frame = frame.with_columns(pl.coalesce("stamp", _from_serial()).alias("stamp"))
+    # A zone moves a moment by less than a day: what is far is dropped before zones are reckoned.
+    near = pl.col("stamp").is_between(
+        pl.lit(EARLIEST.replace(tzinfo=None)) - pl.duration(days=1),
+        pl.lit(LATEST.replace(tzinfo=None)) + pl.duration(days=1),
+    )
+    frame = frame.with_columns(
+        pl.when(near).then("stamp").alias("stamp"), (~near).fill_null(False).alias("far")
+    )
     frame = frame.with_columns(_precision(), _zone_seconds())
     frame = frame.with_columns(_instant(timezone).alias("instant"))
+    within = pl.col("instant").is_between(EARLIEST, LATEST)
+    frame = frame.with_columns(
+        pl.when(within).then("instant").alias("instant"), pl.col("far") | ~within.fill_null(True)
+    )
     return frame.select(
         "text",
         "instant",
@@ -254,6 +276,8 @@ def _reason(order: Order) -> pl.Expr:
     return (
         pl.when(text.is_null() | pl.col("instant").is_not_null())
         .then(None)
+        .when("far")
+        .then(pl.lit(f"this date {FAR}"))
         .when(text.str.contains(_SLASH) & pl.col("year").is_null() & pl.lit(order is None))
         .then(pl.lit("day and month cannot be told apart; write 2025-03-04"))
         .when(pl.col("year").is_not_null())

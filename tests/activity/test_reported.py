@@ -280,3 +280,13 @@ def test_a_file_of_another_kind_is_refused_with_its_columns_and_the_nearest_form
     assert "activity-template, which also needs period_end" in message
     with pytest.raises(RefusalError, match="Format 'excel' is not known"):
         recognise(payload, "excel")
+
+
+@pytest.mark.parametrize("month", ["9999-12-01", "0001-01-01"])
+def test_a_month_out_of_all_reason_is_set_aside(month: str, context: Context) -> None:
+    text = (DATA / "google_carbon.jsonl").read_text().replace("2026-09-01", month, 1)
+    found = reading(text.encode(), context)
+    assert found.quarantine.select("row_number", "column", "value").rows() == [
+        (1, "usage_month", month)
+    ]
+    assert "lies outside of 1990 to 2100" in found.quarantine["reason"][0]

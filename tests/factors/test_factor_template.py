@@ -272,3 +272,13 @@ def test_a_workbooks_dates_count_whole_but_midnight_ends_an_hour():
     ]
     assert factors["granularity"].to_list() == ["year", "hour"]
     assert factors["kg_co2e_per_kwh"].to_list() == [0.73, 0.73]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("valid_from", "0001-01-01"), ("valid_to", "9999-12-31")]
+)
+def test_a_period_out_of_all_reason_is_set_aside(column, cell):
+    factors, aside, _ = read_factor_template(text(GOOD | {column: cell}), EVIDENCE)
+    assert factors.height == 0
+    assert aside.select("row_number", "column", "value").rows() == [(2, column, cell)]
+    assert "lies outside of 1990 to 2100; write " in aside["reason"][0]

@@ -93,3 +93,31 @@ def test_an_empty_cell_is_no_failure() -> None:
 def test_an_unknown_time_zone_is_refused_by_name() -> None:
     with pytest.raises(RefusalError, match="'Mars/Olympus' is not known"):
         read(["2025-01-01"], "Mars/Olympus")
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0001-01-01",
+        "0001-01-01T00:30:00",
+        "1989-12-31",
+        "9999-12-31",
+        "9999-12-31T23:59:59",
+        "9999-12-31T23:59:59-12:00",
+        "2100-01-02",
+        "9999-12",
+        "31.12.2999",
+    ],
+)
+def test_a_date_out_of_all_reason_is_refused_in_every_zone(cell: str, timezone: str) -> None:
+    (row,) = read([cell], timezone).to_dicts()
+    assert row["instant"] is None
+    assert row["reason"].startswith("this date lies outside of 1990 to 2100; write ")
+
+
+def test_the_ends_of_the_span_are_within_it() -> None:
+    rows = read(["1990-01-01", "2100-01-01"])
+    assert rows["instant"].to_list() == [at(1990, 1, 1), at(2100, 1, 1)]
+    # Midnight in Tokyo on the first day is still 1989 in UTC.
+    assert read(["1990-01-01T00:00:00"], "Asia/Tokyo")["instant"].to_list() == [None]
