@@ -3,15 +3,19 @@
 import polars as pl
 
 
-def nearest_year(wanted: pl.DataFrame, published: pl.DataFrame, measure: str) -> pl.DataFrame:
+def nearest_year(
+    wanted: pl.DataFrame, published: pl.DataFrame, measure: str, *, later: bool
+) -> pl.DataFrame:
     """A region's published figure for a year.
 
-    The year's own, else the nearest earlier one, else the nearest later one.
+    The year's own, else the nearest earlier one, else, where `later` allows it, the nearest later
+    one.
 
     Args:
         wanted: provider, region, year.
         published: `RegionEfficiency` rows.
         measure: the column to take, such as "pue".
+        later: whether a figure of a later year may stand in where there is no earlier one.
 
     Returns:
         provider, region, year, the measure and `{measure}_year`, the year that it was published
@@ -27,6 +31,7 @@ def nearest_year(wanted: pl.DataFrame, published: pl.DataFrame, measure: str) ->
         .drop_nulls()
         .unique()
         .join(figures, on=["provider", "region"], how="inner")
+        .filter((lag >= 0) | pl.lit(later))
         .sort(*key, lag < 0, lag.abs())
         .unique(key, keep="first", maintain_order=True)
     )

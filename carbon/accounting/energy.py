@@ -30,6 +30,9 @@ NOT_USED: Final = (
 )
 """Columns of activity on which no figure depends: every later step would copy them."""
 
+POLICY_DEFAULT: Final = "policy default"
+"""`pue_source` where neither the row nor the region's operator gives a PUE."""
+
 SPENT: Final = (
     *("accelerator", "accelerator_named", "accelerator_count", "average_power_w", "tdp_w"),
     *("instance_type", "instance_known", "instance_accelerators", "instance_w"),
@@ -86,8 +89,9 @@ def apply_pue(lines: pl.DataFrame, efficiency: pl.DataFrame, policy: Policy) -> 
     """The PUE of each line and where it is from.
 
     A facility meter already holds the overhead: only the row's own PUE tells its parts apart.
-    Otherwise the row's PUE, else the region's published figure for the year (else the nearest
-    earlier year, else the nearest later one), else the policy's.
+    Otherwise the row's PUE, else the region's published figure for the year (else of the nearest
+    earlier year, and the source says how far it lies back), else the policy's. A figure of a later
+    year is never applied: the hall of that year may be another one.
 
     Args:
         lines: quantity_kind, provider, region, year, pue.
@@ -97,9 +101,9 @@ def apply_pue(lines: pl.DataFrame, efficiency: pl.DataFrame, policy: Policy) -> 
     Returns:
         lines with pue [1] and pue_source.
     """
-    published = nearest_year(lines.select("provider", "region", "year"), efficiency, "pue").rename(
-        {"pue": "region_pue"}
-    )
+    published = nearest_year(
+        lines.select("provider", "region", "year"), efficiency, "pue", later=False
+    ).rename({"pue": "region_pue"})
     by_provider = policy.energy.default_pue_by_provider
     default = pl.lit(policy.energy.default_pue)
     if by_provider:
@@ -108,7 +112,14 @@ def apply_pue(lines: pl.DataFrame, efficiency: pl.DataFrame, policy: Policy) -> 
         )
     facility = pl.col("quantity_kind") == "energy_facility_kwh"
     row, region = pl.col("pue").is_not_null(), pl.col("region_pue").is_not_null()
-    later = pl.when(pl.col("pue_year") > pl.col("year")).then(pl.lit(", later than the use"))
+    behind = pl.col("year") - pl.col("pue_year")
+    lag = (
+        pl.when(behind == 1)
+        .then(pl.lit(", 1 year before the use"))
+        .when(behind > 1)
+        .then(pl.format(", {} years before the use", behind))
+        .otherwise(pl.lit(""))
+    )
     source = (
         pl.when(facility)
         .then(
@@ -117,8 +128,8 @@ def apply_pue(lines: pl.DataFrame, efficiency: pl.DataFrame, policy: Policy) -> 
         .when(row)
         .then(pl.lit("row"))
         .when(region)
-        .then(pl.format("region {}{}", "pue_year", later.otherwise(pl.lit(""))))
-        .otherwise(pl.lit("policy default"))
+        .then(pl.format("region {}{}", "pue_year", lag))
+        .otherwise(pl.lit(POLICY_DEFAULT))
     )
     return (
         lines.join(

@@ -50,13 +50,13 @@ def flag_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def flag_factors(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Remarks on factors that a row brings itself, beside the zone's own, and on a borrowed PUE.
+    """Remarks on factors that a row brings itself, beside the zone's own.
 
     A location factor is compared both ways; a market factor only upwards, because near 0 is what a
     certificate gives.
 
     Args:
-        lines: flags, row_location_factor, market_factor_kg_per_kwh, grid_kg_per_kwh, pue_source.
+        lines: flags, row_location_factor, market_factor_kg_per_kwh, grid_kg_per_kwh.
         policy: `plausibility.factor_ratio`.
 
     Returns:
@@ -74,9 +74,6 @@ def flag_factors(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         ),
         pl.when(first & (market > grid * limit)).then(
             pl.format(f"market factor of the row is {{}} kg/kWh, {beside}", market, grid.round(4))
-        ),
-        pl.when(pl.col("pue_source").str.ends_with("later than the use")).then(
-            pl.lit("the region's PUE is of a later year than the use")
         ),
     ]
     joined = pl.concat_str(remarks, separator="; ", ignore_nulls=True)

@@ -21,7 +21,10 @@ def use(lines: pl.DataFrame, library: Library) -> pl.DataFrame:
         lines with wue_l_per_kwh, source_water_l_per_kwh [L/kWh], water_l [L], water_source.
     """
     wue = nearest_year(
-        lines.select("provider", "region", "year"), library.efficiency, "wue_l_per_kwh"
+        lines.select("provider", "region", "year"),
+        library.efficiency,
+        "wue_l_per_kwh",
+        later=True,
     )
     generation = library.regions.select(
         "provider", "region", source_water_l_per_kwh="water_l_per_kwh"

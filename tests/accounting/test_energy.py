@@ -113,9 +113,12 @@ def test_a_pue_of_one_has_no_overhead_line_and_is_pointed_out():
     [
         ("2024-01", {"provider": "aws", "region": "us-west-1"}, 1.2, "region 2024"),
         # 2023 has no figure of its own: that of 2021, not the nearer one of 2024.
-        ("2023-01", {"provider": "aws", "region": "us-west-1"}, 1.3, "region 2021"),
-        ("2020-01", {"provider": "aws", "region": "us-west-1"}, 1.3,
-         "region 2021, later than the use"),
+        ("2023-01", {"provider": "aws", "region": "us-west-1"}, 1.3,
+         "region 2021, 2 years before the use"),
+        ("2022-01", {"provider": "aws", "region": "us-west-1"}, 1.3,
+         "region 2021, 1 year before the use"),
+        # Every figure is of a later year: none of them applies.
+        ("2020-01", {"provider": "aws", "region": "us-west-1"}, 1.56, "policy default"),
         ("2024-01", {"zone": "DE"}, 1.56, "policy default"),
     ],
 )  # fmt: skip
