@@ -127,6 +127,12 @@ class Uncertainty(_Part):
         description="Of energy, by tier. T1 is the pedigree method's basic factor for metered "
         "electricity; the others widen with what is assumed.",
     )
+    default_pue: float = Field(
+        1.30,
+        ge=1,
+        description="Of the overhead that rests on the default PUE, beside its tier: an overhead "
+        "of 0.56 may be 0.43 to 0.73, as halls of different age and size differ.",
+    )
     factor_direct: float = Field(1.10, ge=1, description="Of a direct grid factor of its year.")
     factor_lifecycle: float = Field(1.20, ge=1, description="Of a life-cycle factor.")
     factor_row: float = Field(1.05, ge=1, description="Of a factor that the row itself brings.")

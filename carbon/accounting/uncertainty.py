@@ -9,16 +9,29 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from carbon.accounting.energy import POLICY_DEFAULT
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 
 
 def energy_gsd2(policy: Policy) -> pl.Expr:
-    """95 % factor of a line's energy, by its tier; null where it has none."""
+    """95 % factor of a line's energy, by its tier; null where it has none.
+
+    Overhead that rests on the policy's default PUE is surer neither of the IT energy nor of the
+    PUE: `exp sqrt(ln^2 G_tier + ln^2 G_PUE)`.
+    """
     by_tier = policy.uncertainty.energy_by_tier
-    return pl.col("tier").replace_strict(
-        list(by_tier), list(by_tier.values()), default=None, return_dtype=pl.Float64
+    by_default = (pl.col("component") == "overhead") & (pl.col("pue_source") == POLICY_DEFAULT)
+    with_pue = [product(factor, policy.uncertainty.default_pue) for factor in by_tier.values()]
+    return (
+        pl.when(by_default)
+        .then(_of_tier(list(by_tier), with_pue))
+        .otherwise(_of_tier(list(by_tier), list(by_tier.values())))
     )
+
+
+def _of_tier(tiers: list[str], factors: list[float]) -> pl.Expr:
+    return pl.col("tier").replace_strict(tiers, factors, default=None, return_dtype=pl.Float64)
 
 
 def product(*gsd2: float) -> float:

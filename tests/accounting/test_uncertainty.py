@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 import pytest
-from accounting_rows import account, grid, policy, totals, use
+from accounting_rows import account, component, grid, policy, totals, use
 
 from carbon.accounting.uncertainty import interval, product
 
@@ -69,6 +69,22 @@ def test_each_year_that_a_factor_lags_widens_the_interval():
     factor = 1.1 * 1.05**2
     spread = math.exp(math.hypot(math.log(1.05), math.log(factor)))
     assert measures["location_high_kg"] == pytest.approx(40 * spread)
+
+
+def test_overhead_on_the_default_pue_is_less_sure_than_on_a_stated_one():
+    # T2 1.10; on the default PUE the overhead's is exp sqrt(ln^2 1.1 + ln^2 1.3) = 1.3220.
+    row = use(zone="DE", quantity_kind="energy_it_kwh", quantity=100.0)
+    by_default, stated = account([row]), account([{**row, "pue": 1.56}])
+    assert component(by_default, "it")["energy_gsd2"] == pytest.approx(1.1)
+    assert component(by_default, "overhead")["energy_gsd2"] == pytest.approx(1.3220, abs=5e-5)
+    assert component(stated, "overhead")["energy_gsd2"] == pytest.approx(1.1)
+    # One workload: (100 ln 1.1 + 56 ln 1.3220) / 156 of its energy, and ln 1.1 of the factor.
+    energy = (100 * math.log(1.1) + 56 * math.log(1.3220)) / 156
+    spread = math.exp(math.hypot(energy, math.log(1.1)))
+    assert totals(by_default)["location_high_kg"] == pytest.approx(62.4 * spread, rel=1e-4)
+    chosen = policy("[uncertainty]\ndefault_pue = 1.0")
+    alike = component(account([row], policy=chosen), "overhead")["energy_gsd2"]
+    assert alike == pytest.approx(1.1)
 
 
 def test_an_interval_of_zero_kg_is_zero_and_of_nothing_known_is_unknown():
