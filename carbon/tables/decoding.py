@@ -1,6 +1,7 @@
 """Bytes -> characters, without ever turning a name into mojibake in silence."""
 
 import codecs
+import re
 from typing import Final
 
 from charset_normalizer import from_bytes
@@ -22,15 +23,25 @@ LEGACY_ENCODINGS: Final = [
 ]
 """Encodings that spreadsheets of the last thirty years wrote; nothing more exotic is guessed."""
 
-CENTRAL_EUROPEAN: Final = (
-    "Polish",
-    "Czech",
-    "Slovak",
-    "Hungarian",
-    "Slovene",
-    "Croatian",
-    "Romanian",
+NOT_LATIN: Final = ["cp1251", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
+"""Those of them in which other scripts are written."""
+
+_NOT_IN_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+_HIGH: Final = re.compile(r"[^\x00-\x7f]")
+_LONG_RUN: Final = re.compile(
+    r"(?<![A-Za-z\u0080-\uffff])[^\x00-\x7f]{3,}(?![A-Za-z\u0080-\uffff])"
 )
+"""No word in Latin letters has none of the plain ones; words of other scripts have none at all."""
+
+_UNUSUAL: Final = re.compile("[ƒˆ‰˜†‡¢¤¥¦¨¬\xad¯±´¶¸×÷]")
+"""Signs that few Western texts hold, and that bytes of other scripts make when read as cp1252."""
+
+_MOST: Final = 0.5
+"""The share of characters above ASCII that speak against cp1252, from which on it is not taken."""
+
+_SIGN_IN_A_WORD: Final = re.compile(r"[A-Za-zÀ-ÿ][¹³¿¾£¥¼][A-Za-zÀ-ÿ]")
+"""`Za¿ó³æ`: what the Polish `Zażółć` of cp1250 looks like when it is read as cp1252."""
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with BOM"),
@@ -115,15 +126,25 @@ def _utf16_without_mark(data: bytes) -> str | None:
 def _guess(data: bytes) -> str | None:
     """The likeliest legacy encoding.
 
-    cp1250 and cp1252 share most letters, and short French passes for either: cp1250 is taken only
-    where the text reads as a language that is written in it.
+    Statistics of letters say little about a table with a handful of accents, so cp1252, which
+    Excel writes in Western Europe, is taken wherever its bytes allow and nothing in them speaks
+    clearly of another script or of cp1250.
     """
-    best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=LEGACY_ENCODINGS).best()
-    if best is None:
-        return None
-    if best.encoding == "cp1250" and best.language not in CENTRAL_EUROPEAN:
-        return "cp1252"
-    return best.encoding
+    if _NOT_IN_CP1252.search(data):
+        return _best(data, LEGACY_ENCODINGS)
+    western = data[:SAMPLE_BYTES].decode("cp1252")
+    high = len(_HIGH.findall(western))
+    in_runs = sum(len(run) for run in _LONG_RUN.findall(western))
+    if max(in_runs, len(_UNUSUAL.findall(western))) >= _MOST * max(high, 1):
+        other = _best(data, NOT_LATIN)
+        if other:
+            return other
+    return "cp1250" if _SIGN_IN_A_WORD.search(western) else "cp1252"
+
+
+def _best(data: bytes, encodings: list[str]) -> str | None:
+    best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=encodings).best()
+    return best.encoding if best else None
 
 
 def _legacy(name: str, data: bytes) -> tuple[str, str, tuple[str, ...]]:

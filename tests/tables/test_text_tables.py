@@ -106,6 +106,27 @@ def test_a_legacy_encoding_is_read_right_and_said_to_be_a_guess(codec: str, name
     assert "not UTF-8" in warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("cp1252", "Señor-Ångström"),
+        ("cp1252", "modèle-été"),
+        ("cp1252", "Bänd€"),
+        ("cp1252", "Größe für Grüße"),
+        ("cp1252", "“Projet” – l’été"),
+        ("cp932", "学習"),
+        ("gb18030", "大型语言模型的训练任务和推理服务的电力消耗"),
+        ("cp1251", "Обучение модели в Москве"),
+        ("cp1250", "Zażółć"),
+    ],
+)
+def test_a_few_accents_are_western_and_other_scripts_are_not(codec: str, name: str) -> None:
+    text = f"workload,zone,period_start,energy_kwh\n{name},FR,2025-01-01,12\n"
+    decoded, encoding, warnings = decode("f.csv", text.encode(codec))
+    assert (decoded, encoding) == (text, codec)
+    assert f"read as {codec}" in warnings[0]
+
+
 def test_damaged_characters_cost_only_their_row() -> None:
     text = "workload,zone\nsérie é è,FR\n学習,GB\n".encode()
     broken = text.replace("習".encode(), "習".encode()[:2])
