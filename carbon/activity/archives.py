@@ -48,11 +48,17 @@ def gunzip(name: str, data: bytes) -> bytes:
     return b"".join(parts)
 
 
-def members(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+class MemberError(RefusalError):
+    """One file of an archive is damaged, encrypted, or packed in an unknown way."""
+
+
+def members(name: str, data: bytes) -> Iterator[tuple[str, bytes | MemberError]]:
     """The files in a ZIP archive, in its order, without folders and what systems leave behind.
 
+    A file that cannot be unpacked comes as the error that says why; the others go on.
+
     Raises:
-        RefusalError: damaged, encrypted, too many members, or larger than the bounds.
+        RefusalError: the archive is damaged, has too many members, or is larger than the bounds.
     """
     archive = open_zip(name, data)
     infos = [i for i in archive.infolist() if not i.is_dir() and not is_junk(i.filename)]
@@ -63,7 +69,11 @@ def members(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         )
     total = 0
     for info in infos:
-        content = _inflate(name, archive, info, total, len(data))
+        try:
+            content = _inflate(name, archive, info, total, len(data))
+        except MemberError as error:
+            yield info.filename, error
+            continue
         total += len(content)
         yield info.filename, content
 
@@ -128,7 +138,7 @@ def _chunks(
     name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, before: int, packed: int
 ) -> Iterator[bytes]:
     if info.flag_bits & 1:
-        raise RefusalError(
+        raise MemberError(
             f"{name}: {info.filename} is encrypted. Unpack the archive with its password and "
             "import the files."
         )
@@ -142,11 +152,11 @@ def _chunks(
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         if isinstance(error, RefusalError):
             raise
-        raise RefusalError(
+        raise MemberError(
             f"{name}: {info.filename} in the archive is damaged. Fetch it again."
         ) from error
     except (NotImplementedError, RuntimeError) as error:
-        raise RefusalError(
+        raise MemberError(
             f"{name}: {info.filename} is packed in a way that is not supported. Unpack the "
             "archive and import the files."
         ) from error

@@ -8,7 +8,7 @@ from typing import Final
 
 from carbon.activity import archives
 from carbon.tables.decoding import decode
-from carbon.tables.payload import Payload, RefusalError
+from carbon.tables.payload import Payload, RefusalError, RefusedMember
 
 MAX_BYTES: Final = 1 << 30
 """A file larger than this [B] is refused before it is read."""
@@ -39,6 +39,10 @@ _OTHER_KINDS: Final = (
 )
 
 
+_WEB_PAGE: Final = ("<html", "<table", "<!doctype")
+"""Many portals give such a page the name of a workbook or a CSV."""
+
+
 def check_size(name: str, size: int) -> None:
     """Refuse a file by its size [B], before it is read.
 
@@ -54,15 +58,20 @@ def check_size(name: str, size: int) -> None:
         )
 
 
-def open_payloads(name: str, data: bytes) -> list[Payload]:
+def open_payloads(name: str, data: bytes) -> list[Payload | RefusedMember]:
     """The files in what was received: one, or those of a ZIP archive.
 
     Args:
         name: file name as received; members of an archive are named `archive.zip › member.csv`.
         data: the bytes.
 
+    Returns:
+        A Payload per file; of an archive with several files, a RefusedMember for each that cannot
+        be taken, in their place.
+
     Raises:
-        RefusalError: nothing in it can be read; the message names the file and the remedy.
+        RefusalError: the file, the archive, or its only member cannot be read; the message names
+            the file and the remedy.
     """
     check_size(name, len(data))
     if data.startswith(b"\x1f\x8b"):
@@ -77,39 +86,32 @@ def open_payloads(name: str, data: bytes) -> list[Payload]:
     return [_payload(name, data, ())]
 
 
-def _members(name: str, data: bytes) -> list[Payload]:
-    """Each file of an archive; what is no data is left out and said to be."""
-    payloads: list[Payload] = []
-    left_out: list[str] = []
+def _members(name: str, data: bytes) -> list[Payload | RefusedMember]:
+    """Each file of an archive, taken or refused on its own."""
+    found: list[Payload | RefusedMember] = []
     for member, content in archives.members(name, data):
         label = f"{name} › {member}"
-        if content.startswith(b"PK\x03\x04") and not _is_workbook(label, content):
-            raise RefusalError(
-                f"{label} is an archive in an archive. Unpack the outer one and import its files."
-            )
         try:
-            check_size(label, len(content))
-            unpacked = archives.gunzip(label, content) if content[:2] == b"\x1f\x8b" else content
-            payloads.append(_payload(label, unpacked, ("zip",)))
+            found.append(_member(label, content))
         except RefusalError as refusal:
-            left_out.append(str(refusal))
-    if not payloads:
-        raise RefusalError(left_out[0] if left_out else f"{name} is an archive without files.")
-    if left_out:
-        payloads[0] = _with_warnings(payloads[0], tuple(left_out))
-    return payloads
+            found.append(RefusedMember(label, str(refusal)))
+    if not found:
+        raise RefusalError(f"{name} is an archive without files.")
+    if len(found) == 1 and isinstance(found[0], RefusedMember):
+        raise RefusalError(found[0].reason)
+    return found
 
 
-def _with_warnings(payload: Payload, warnings: tuple[str, ...]) -> Payload:
-    return Payload(
-        name=payload.name,
-        kind=payload.kind,
-        text=payload.text,
-        data=payload.data,
-        encoding=payload.encoding,
-        notes=payload.notes,
-        warnings=(*payload.warnings, *warnings),
-    )
+def _member(label: str, content: bytes | RefusalError) -> Payload:
+    if isinstance(content, RefusalError):
+        raise content
+    check_size(label, len(content))
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not _is_workbook(label, content):
+        raise RefusalError(
+            f"{label} is an archive in an archive. Unpack the outer one and import its files."
+        )
+    unpacked = archives.gunzip(label, content) if content[:2] == b"\x1f\x8b" else content
+    return _payload(label, unpacked, ("zip",))
 
 
 def _payload(name: str, data: bytes, notes: tuple[str, ...]) -> Payload:
@@ -126,6 +128,11 @@ def _payload(name: str, data: bytes, notes: tuple[str, ...]) -> Payload:
     text, encoding, warnings = decode(name, data)
     if not text.strip("\ufeff \t\n\x1a"):
         raise RefusalError(f"{name} holds nothing but blanks. Export it again.")
+    if text.lstrip("\ufeff \t\n")[:9].casefold().startswith(_WEB_PAGE):
+        raise RefusalError(
+            f"{name} is a web page (HTML), whatever its name ends in; open it in the spreadsheet "
+            "and save it as CSV or XLSX."
+        )
     return Payload(name, _text_kind(text), text, data, encoding, notes, warnings)
 
 

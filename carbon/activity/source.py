@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from carbon.schema import Activity, Instrument, Quarantine, Reported
-from carbon.tables.payload import Context, Payload, Problem, RefusalError
+from carbon.tables.payload import Context, Payload, Problem, RefusalError, RefusedMember
 
 __all__ = [
     "Context",
@@ -28,6 +28,7 @@ __all__ = [
     "Reading",
     "Recognition",
     "RefusalError",
+    "RefusedMember",
 ]
 
 

@@ -12,7 +12,7 @@ import polars as pl
 import carbon
 from carbon import activity
 from carbon.activity import instruments, intake, template
-from carbon.activity.source import Context, Payload, Problem, RefusalError
+from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.factors import egrid
 from carbon.factors import template as factor_template
 from carbon.factors.library import Library, context_maps
@@ -176,7 +176,11 @@ class Importer:
             return [FilePreview(name=name, refusal=str(refusal))]
         return [self._preview_one(payload, evidence) for payload, evidence in payloads]
 
-    def _import_one(self, payload: Payload, evidence: bytes, who: str) -> FileResult:
+    def _import_one(
+        self, payload: Payload | RefusedMember, evidence: bytes, who: str
+    ) -> FileResult:
+        if isinstance(payload, RefusedMember):
+            return FileResult(name=payload.name, refusal=payload.reason)
         try:
             read = self._read(payload, evidence)
         except RefusalError as refusal:
@@ -208,7 +212,9 @@ class Importer:
             )
         return result
 
-    def _preview_one(self, payload: Payload, evidence: bytes) -> FilePreview:
+    def _preview_one(self, payload: Payload | RefusedMember, evidence: bytes) -> FilePreview:
+        if isinstance(payload, RefusedMember):
+            return FilePreview(name=payload.name, refusal=payload.reason)
         try:
             read = self._read(payload, evidence)
         except RefusalError as refusal:
@@ -358,11 +364,14 @@ def _bytes(name: str, source: bytes | Path) -> bytes:
         raise RefusalError(f"{name} may not be read. Check its permissions.") from error
 
 
-def _payloads(name: str, data: bytes) -> Iterator[tuple[Payload, bytes]]:
+def _payloads(name: str, data: bytes) -> Iterator[tuple[Payload | RefusedMember, bytes]]:
     """Each file in what was received, with the bytes that stand as its evidence."""
-    payloads = intake.open_payloads(name, data)
-    for payload in payloads:
-        yield payload, data if len(payloads) == 1 else payload.data
+    found = intake.open_payloads(name, data)
+    for item in found:
+        if isinstance(item, Payload) and len(found) > 1:
+            yield item, item.data
+        else:
+            yield item, data
 
 
 def _read_factors(

@@ -11,7 +11,7 @@ from carbon.tables.dates import day_first, parse_instant
 from carbon.tables.delimited import read_delimited
 from carbon.tables.names import match_names
 from carbon.tables.numbers import blank_to_null, decimal_mark, parse_number
-from carbon.tables.payload import Context, Payload, Problem, RefusalError
+from carbon.tables.payload import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.tables.records import records_table
 from carbon.tables.rejections import Rejections
 from carbon.tables.table import Table
@@ -22,6 +22,7 @@ __all__ = [
     "Payload",
     "Problem",
     "RefusalError",
+    "RefusedMember",
     "Rejections",
     "Table",
     "blank_to_null",

@@ -17,7 +17,7 @@ class Payload:
             an archive with several.
         encoding: what the text was decoded from, for the import card.
         notes: what was done to unpack it ("gzip", "UTF-16").
-        warnings: sentences that the user should read (a guessed encoding, a member left out).
+        warnings: sentences that the user should read (a guessed encoding).
     """
 
     name: str
@@ -27,6 +27,19 @@ class Payload:
     encoding: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefusedMember:
+    """A file of an archive that cannot be taken, beside others that can.
+
+    Attributes:
+        name: `archive.zip › member.csv`.
+        reason: the sentence that names the file, what it is, and what to do.
+    """
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from carbon.activity import read
 from carbon.activity.intake import open_payloads
-from carbon.activity.source import Context, Reading, RefusalError
+from carbon.activity.source import Context, Reading, RefusalError, RefusedMember
 
 DATA = Path(__file__).parents[1] / "data"
 EXAMPLES = max(200, settings().max_examples)
@@ -123,6 +123,8 @@ def account_for(reading: Reading) -> None:
 def read_all(name: str, data: bytes, context: Context, format: str | None) -> None:
     try:
         for payload in open_payloads(name, data):
+            if isinstance(payload, RefusedMember):
+                raise RefusalError(payload.reason)
             account_for(read(payload, context, format))
     except RefusalError as refusal:
         message = str(refusal)

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from carbon.activity import archives, intake, recognise
 from carbon.activity.intake import check_size, open_payloads
-from carbon.activity.source import RefusalError
+from carbon.activity.source import Payload, RefusalError, RefusedMember
 
 CSV = b"workload,zone\na,GB\n"
 
@@ -47,10 +47,46 @@ def test_an_archive_gives_each_of_its_files_and_leaves_out_the_systems_own() -> 
     assert [p.data for p in payloads] == [CSV, CSV]
 
 
-def test_a_picture_in_an_archive_is_left_out_and_said_to_be() -> None:
-    (payload,) = open_payloads("e.zip", zipped({"logo.png": b"\x89PNG\r\n", "a.csv": CSV}))
-    assert payload.warnings == (
-        "e.zip › logo.png looks like a PNG picture. Give the export as CSV, XLSX, JSON or Parquet.",
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x89PNG\r\n", "looks like a PNG picture"),
+        (b"%PDF-1.7", "looks like a PDF"),
+        (b"", "is empty (0 bytes)"),
+        (bytes(range(1, 32)) * 50, "not a text file"),
+        (zipped({"a.csv": CSV}), "an archive in an archive"),
+        (b"<!DOCTYPE html><p>", "is a web page"),
+    ],
+)
+def test_a_member_that_cannot_be_taken_is_refused_by_its_own_name(
+    content: bytes, says: str
+) -> None:
+    refused, taken = open_payloads("e.zip", zipped({"x.bin": content, "a.csv": CSV}))
+    assert isinstance(refused, RefusedMember)
+    assert refused.name == "e.zip › x.bin"
+    assert refused.reason.startswith("e.zip › x.bin")
+    assert says in refused.reason
+    assert isinstance(taken, Payload)
+    assert (taken.name, taken.data, taken.warnings) == ("e.zip › a.csv", CSV, ())
+
+
+def test_a_damaged_member_costs_only_itself() -> None:
+    data = zipped({"a.csv": CSV, "b.csv": CSV})
+    # The first member's CRC, in the local header and in the central directory.
+    broken = bytearray(data)
+    central = broken.index(b"PK\x01\x02")
+    broken[central + 16] ^= 0xFF
+    refused, taken = open_payloads("e.zip", bytes(broken))
+    assert isinstance(refused, RefusedMember)
+    assert "a.csv in the archive is damaged" in refused.reason
+    assert taken.name == "e.zip › b.csv"
+
+
+@pytest.mark.parametrize("start", ["<html>", "\n <TABLE border=1>", "<!doctype html>"])
+def test_a_web_page_named_like_a_table_is_refused_with_the_remedy(start: str) -> None:
+    assert refusal("export.xls", f"{start}<tr><td>workload</td></tr>".encode()) == (
+        "export.xls is a web page (HTML), whatever its name ends in; open it in the spreadsheet "
+        "and save it as CSV or XLSX."
     )
 
 
