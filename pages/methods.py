@@ -62,6 +62,9 @@ def _markets(view: View) -> None:
 def _bridge(view: View) -> None:
     st.subheader("What makes the difference", anchor=False)
     markets = view.of_period("rungs")["market"].drop_nulls().unique().sort().to_list()
+    if st.session_state.get("market") not in (None, *markets):
+        # Another period or workspace: its market boundaries are others.
+        st.session_state["market"] = None
     market = st.selectbox(
         "Market boundary",
         [None, *markets],

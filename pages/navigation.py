@@ -27,6 +27,19 @@ PAGES = [
     st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
 ]
 
+MENU = """<script>
+if (!window.menuCloses) {
+  window.menuCloses = true;
+  document.addEventListener("click", (event) => {
+    if (window.innerWidth > 768 || !event.target.closest('[data-testid="stSidebarNavLink"]')) return;
+    setTimeout(
+      () => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click(), 50);
+  });
+}
+</script>"""
+"""In a narrow window the menu lies over the page: it closes once a page was chosen. Streamlit does
+so by itself only where the browser names itself a phone's."""
+
 st.set_page_config(
     page_title="AI carbon footprint",
     page_icon=str(HERE / "static" / "icon.png"),
@@ -34,6 +47,7 @@ st.set_page_config(
     menu_items={},
 )
 st.html(HERE / "ui" / "style.css")
+st.html(MENU, unsafe_allow_javascript=True)
 
 # The pages are registered before the sign-in too, so that a link survives it.
 page = st.navigation(PAGES, position="sidebar" if gate.signed_in() else "hidden")

@@ -20,6 +20,10 @@ from pages.ui.view import View
 
 TOP_WORKLOADS = 10
 
+_PLACE = ("place", "country", "energy_facility_kwh", "location_kg", "market_kg", "kg_per_kwh")
+_POINT = ("latitude", "longitude")
+"""Columns of the places that are read first, and those that are read last."""
+
 
 def draw(view: View) -> None:
     """The whole screen."""
@@ -27,11 +31,7 @@ def draw(view: View) -> None:
         "Overview", "What the AI portfolio emits, how sure that is, and what is missing.", view
     )
     if view.is_empty:
-        states.empty(
-            "Here the portfolio's emissions will stand: by method, month, workload and place.",
-            "No activity was imported yet. A spreadsheet, tracker file or provider export is "
-            "enough for a first figure.",
-        )
+        _empty(view)
         return
     if states.nothing_in_view(view):
         return
@@ -49,6 +49,22 @@ def draw(view: View) -> None:
     _reported(view)
 
 
+def _empty(view: View) -> None:
+    """No activity yet; what a provider reports itself is shown, and makes no footprint."""
+    reported = view.ask("reported")
+    states.empty(
+        "Here the portfolio's emissions will stand: by method, month, workload and place.",
+        "No activity was imported yet. For a footprint, import what was used: kWh, accelerator-"
+        "hours or instance-hours of each workload, in the activity template, or a CodeCarbon log."
+        + (
+            ""
+            if reported.is_empty()
+            else " A provider's own figures, beneath, stand beside a footprint and never make one."
+        ),
+    )
+    _reported(view)
+
+
 def _months(view: View) -> None:
     st.subheader("Emissions by month", anchor=False)
     rows = view.footprint("month", "lifecycle").rows
@@ -57,7 +73,10 @@ def _months(view: View) -> None:
         if len(view.methods) > 1:
             st.markdown(f"**{words.METHODS[method]}**")
         chart = charts.months_by_lifecycle(rows, totals, method)
-        charts.show(chart, key=f"months_{method}", height=270)
+        key = f"months_{method}_{tables.panels_closed()}"
+        picked = charts.show(chart, key=key, height=270, select=True)
+        charts.opened(key, picked, lambda point: lineage.month(view, str(point["x"])[:7]))
+    st.caption("A click on a bar opens the workloads of its month.")
     tables.beside(
         rows,
         key="months",
@@ -71,8 +90,11 @@ def _top(view: View) -> None:
     rows = view.rows("workload")
     shown = rows.head(TOP_WORKLOADS)
     st.subheader("Largest workloads" if rows.height > TOP_WORKLOADS else "Workloads", anchor=False)
-    picked = charts.show(charts.ranked(shown, "workload", view.methods), key="top", select=True)
-    charts.opened("top", picked, lambda index: lineage.workload(view, shown["workload"][index]))
+    key = f"top_{tables.panels_closed()}"
+    picked = charts.show(charts.ranked(shown, "workload", view.methods), key=key, select=True)
+    charts.opened(
+        key, picked, lambda point: lineage.workload(view, shown["workload"][point["point_index"]])
+    )
     st.caption("A click on a bar opens where its figure comes from.")
     tables.beside(
         rows,
@@ -98,7 +120,10 @@ def _map(view: View) -> None:
             f"Not on the map: {numbers.count(hidden.height, 'place')} without a known position."
         )
     tables.beside(
-        points, key="places", alt="Energy, emissions and intensity by place", download="places.csv"
+        points.select(*_PLACE, pl.exclude(*_PLACE, *_POINT), *_POINT),
+        key="places",
+        alt="Energy, emissions and intensity by place",
+        download="places.csv",
     )
 
 

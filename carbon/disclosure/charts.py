@@ -15,14 +15,15 @@ from carbon.schema import LIFECYCLES
 LOCATION: Final = "#0F766E"
 MARKET: Final = "#2563EB"
 LIFECYCLE_COLOURS: Final = {
-    "training": "#0F766E",
-    "fine_tuning": "#5EAAA2",
-    "inference_batch": "#D97706",
-    "inference_realtime": "#7C3AED",
-    "development": "#64748B",
-    "shared": "#0891B2",
-    None: "#CBD5E1",
+    "training": "#7C3AED",
+    "fine_tuning": "#BE185D",
+    "inference_batch": "#65A30D",
+    "inference_realtime": "#0891B2",
+    "development": "#92400E",
+    "shared": "#DC2626",
+    None: "#64748B",
 }
+"""The same as on screen, and none of them a method's."""
 LARGEST: Final = 12
 """Workloads that the bar chart shows; the table beside it has them all."""
 

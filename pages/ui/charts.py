@@ -7,7 +7,8 @@ what is seen rather than that there is a chart. Names that users typed are escap
 
 import html
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from itertools import accumulate
 from typing import Any, Final
 
@@ -30,6 +31,12 @@ _PATTERNS: Final = {
 }
 """So that the rungs can be told apart without colour."""
 
+MOST_MONTHS_NAMED: Final = 12
+"""Beyond this many months only every second, third, … is named, so that the names do not touch."""
+
+FEWEST_MONTHS: Final = 6
+"""Fewer months leave room on the right, so that a single bar does not fill the chart."""
+
 Chart = tuple[go.Figure, str]
 
 
@@ -48,9 +55,9 @@ def show(chart: Chart, *, key: str, height: int | None = None, select: bool = Fa
     )
 
 
-def opened(key: str, event: Any, act: Callable[[int], None]) -> None:
+def opened(key: str, event: Any, act: Callable[[Mapping[str, Any]], None]) -> None:
     """Act on the point that was clicked, once: a selection outlives the click that made it."""
-    points = [point["point_index"] for point in event["selection"]["points"]]
+    points = event["selection"]["points"]
     seen = f"{key}_opened"
     if points and st.session_state.get(seen) != points:
         act(points[0])
@@ -61,6 +68,47 @@ def label(text: object, longest: int = 34) -> str:
     """User text for a plotly label: never markup, and no longer than fits."""
     clean = " ".join(str(text).split())
     return html.escape(clean if len(clean) <= longest else clean[: longest - 1] + "…")
+
+
+def month_axis(drawn: go.Figure, months: list[str]) -> None:
+    """A place for every month from the first to the last, each name under its own bar.
+
+    A date axis would choose its own ticks, which fall between the bars where months are few.
+
+    Args:
+        drawn: the figure, whose bars stand at months, YYYY-MM.
+        months: those months, in any order.
+    """
+    if not months:
+        return
+    every = _every_month(min(months), max(months))
+    named = every[:: -(-len(every) // MOST_MONTHS_NAMED)]
+    drawn.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=every,
+        range=[-0.5, max(len(every), FEWEST_MONTHS) - 0.5],
+        tickmode="array",
+        tickvals=named,
+        ticktext=[
+            f"{date.fromisoformat(f'{month}-01'):%b}"
+            + (f"<br>{month[:4]}" if before is None or before[:4] != month[:4] else "")
+            for before, month in zip([None, *named], named, strict=False)
+        ],
+        tickangle=0,
+        showgrid=False,
+    )
+
+
+def _every_month(first: str, last: str) -> list[str]:
+    """Each YYYY-MM from the first to the last, both included."""
+    ends = pl.Series([f"{first}-01", f"{last}-01"]).str.to_date()
+    return pl.date_range(ends[0], ends[1], "1mo", eager=True).dt.strftime("%Y-%m").to_list()
+
+
+def _names(months: pl.Series) -> list[list[str]]:
+    """What hovering over each month's bar calls it."""
+    return [[numbers.month_name(month)] for month in months]
 
 
 def months_by_lifecycle(rows: pl.DataFrame, totals: pl.DataFrame, method: str) -> Chart:
@@ -82,11 +130,12 @@ def months_by_lifecycle(rows: pl.DataFrame, totals: pl.DataFrame, method: str) -
             y=(part[measure] / TONNE_KG).to_list(),
             name=name,
             marker={"color": theme.LIFECYCLES[lifecycle]},
-            hovertemplate=f"{name}, %{{x|%b %Y}}: {_HOVER_MASS}<extra></extra>",
+            customdata=_names(part["month"]),
+            hovertemplate=f"{name}, %{{customdata[0]}}: {_HOVER_MASS}<extra></extra>",
         )
-    drawn.update_layout(barmode="stack", legend_traceorder="normal")
+    drawn.update_layout(barmode="stack", legend_traceorder="normal", showlegend=True)
     drawn.update_yaxes(title_text="t CO₂e")
-    drawn.update_xaxes(type="date", tickformat="%b\n%Y", showgrid=False)
+    month_axis(drawn, totals["month"].to_list())
     known = totals.drop_nulls(measure).sort(measure, "month", descending=[True, False])
     if known.is_empty():
         return drawn, "No month carries an emission in this period."
@@ -218,8 +267,12 @@ def rungs_by_market(rows: pl.DataFrame) -> Chart:
         barnorm="percent",
         height=110 + 30 * len(markets),
         legend_traceorder="normal",
+        showlegend=True,
+        margin={"r": 28},
     )
-    drawn.update_xaxes(ticksuffix="\u202f%", showgrid=False)
+    drawn.update_xaxes(
+        range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticksuffix="\u202f%", showgrid=False
+    )
     drawn.update_yaxes(showgrid=False, type="category", autorange="reversed")
     largest = rows.sort("kwh", descending=True).row(0, named=True)
     return drawn, (
@@ -251,11 +304,13 @@ def methods_by_month(rows: pl.DataFrame) -> Chart:
                 "width": 2,
                 "color": theme.TEXT,
             },
-            hovertemplate=f"{words.METHODS[method]}, %{{x|%b %Y}}: {_HOVER_MASS}<extra></extra>",
+            customdata=_names(rows["month"]),
+            hovertemplate=f"{words.METHODS[method]}, %{{customdata[0]}}: "
+            f"{_HOVER_MASS}<extra></extra>",
         )
     drawn.update_layout(barmode="group")
     drawn.update_yaxes(title_text="t CO₂e, with 95\u202f% interval")
-    drawn.update_xaxes(type="date", tickformat="%b\n%Y", showgrid=False)
+    month_axis(drawn, rows["month"].to_list())
     location, market = rows["location_kg_co2e"].sum(), rows["market_kg_co2e"].sum()
     return drawn, (
         f"Over {numbers.count(rows.height, 'month')} location-based {numbers.mass(location)} and "

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
-from pages.ui import numbers
+from pages.ui import numbers, tables
 from pages.ui.view import View
 
 SHOWN: Final = 4
@@ -35,15 +36,18 @@ _PAGES: Final = {
 def readiness(view: View) -> None:
     """The findings of the period, worst first, each with what to do and where."""
     found = sorted(view.of_period("findings"), key=lambda finding: _ORDER.index(finding.severity))
-    open_points = [finding for finding in found if finding.severity != "info"]
+    aside = view.ask("quarantine")
+    entries = len(found) + (not aside.is_empty())
     st.subheader(
-        f"{numbers.count(len(open_points), 'thing')} before you can hand this on"
-        if open_points
-        else "Ready to hand on",
+        f"{numbers.count(entries, 'thing')} to settle or know"
+        if entries
+        else "Nothing to settle: ready to hand on",
         anchor=False,
     )
+    if not entries:
+        return
     with st.container(border=True):
-        _aside(view)
+        _aside(aside)
         for number, finding in enumerate(found[:SHOWN]):
             _entry(finding, number)
         if found[SHOWN:]:
@@ -52,13 +56,12 @@ def readiness(view: View) -> None:
                     _entry(finding, number)
 
 
-def _aside(view: View) -> None:
+def _aside(aside: pl.DataFrame) -> None:
     """Rows that no figure holds come first: they may change any of them."""
-    aside = view.ask("quarantine")
     if aside.height:
         with st.container(key="finding_aside"):
             st.markdown(
-                f":material/warning: **{numbers.count(aside.height, 'row')} set aside**, "
+                f":material/warning: **{numbers.count(tables.rows_of(aside), 'row')} set aside**, "
                 "in no figure"
             )
             _link("import_.py", "See them on Import")

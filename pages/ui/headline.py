@@ -27,7 +27,10 @@ def draw(view: View) -> None:
 
 
 def _category(view: View, name: str, figures: dict[str, Any] | None, category: str) -> None:
-    st.markdown(f"**{name}**")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{name}**", width="stretch")
+        if figures is not None:
+            lineage.button(view, name, category, key=f"how_{category}")
     if figures is None:
         st.markdown("Nothing of this category lies in the period.")
         return
@@ -38,11 +41,13 @@ def _category(view: View, name: str, figures: dict[str, Any] | None, category: s
     notes = [f"{numbers.energy(figures['energy_facility_kwh'])} facility energy"]
     embodied = figures["embodied_kg_co2e"]
     if embodied is not None:
-        where = "counts here too" if category == "scope_3_cat_1" else "memo item beside category 2"
+        where = (
+            "not in the figure above; belongs to Category 1 as well"
+            if category == "scope_3_cat_1"
+            else "memo item beside category 2, in no total"
+        )
         notes.append(f"amortised hardware {numbers.mass(embodied)} CO₂e ({where})")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(" · ".join(notes), width="stretch")
-        lineage.button(view, name, category, key=f"how_{category}")
+    st.caption(" · ".join(notes))
 
 
 def _total(view: View, total: dict[str, Any], measured: float | None) -> None:

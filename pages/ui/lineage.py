@@ -4,6 +4,7 @@ A click on any figure opens a panel at the side. A total opens into its workload
 into the very numbers from which it is recomputed (`Portfolio.explain`).
 """
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,22 @@ _FACTOR_FACTS = (
     ("basis", "Basis"),
 )
 
+_FIRST = (
+    "month",
+    "row_number",
+    "component",
+    "energy_facility_kwh",
+    "location_kg",
+    "market_kg",
+    "embodied_kg",
+    "tier",
+    "quantity_kind",
+    "quantity",
+    "pue",
+    "location_factor_kg_per_kwh",
+)
+"""Columns of a line of the calculation that are read first."""
+
 
 def button(view: View, name: str, scope_category: str | None, *, key: str) -> None:
     """The button beside a headline that opens what it is the sum of."""
@@ -29,7 +46,12 @@ def button(view: View, name: str, scope_category: str | None, *, key: str) -> No
         total(view, name, scope_category)
 
 
-@st.dialog("Where this figure comes from", width=820, position="right")
+@st.dialog(
+    "Where this figure comes from",
+    width=820,
+    position="right",
+    on_dismiss=tables.panel_closed,
+)
 def total(view: View, name: str, scope_category: str | None) -> None:
     """A total: the workloads that it is the sum of, each of which opens.
 
@@ -62,7 +84,17 @@ def total(view: View, name: str, scope_category: str | None) -> None:
         _explained(view, chosen)
 
 
-@st.dialog("Where this figure comes from", width=820, position="right")
+def month(view: View, which: str) -> None:
+    """One month of the portfolio: the workloads that it is the sum of."""
+    total(replace(view, month_from=which, month_to=which), numbers.month_name(which), None)
+
+
+@st.dialog(
+    "Where this figure comes from",
+    width=820,
+    position="right",
+    on_dismiss=tables.panel_closed,
+)
 def workload(view: View, name: str) -> None:
     """One workload's figure, down to the rows of its files."""
     st.header(numbers.plain(name), anchor=False)
@@ -72,7 +104,7 @@ def workload(view: View, name: str) -> None:
 def _explained(view: View, name: str) -> None:
     months = view.rows("workload", "month").filter(pl.col("workload") == name)["month"]
     whole = f"The whole period, {numbers.period(view.first_month, view.last_month)}"
-    month = st.selectbox(
+    chosen = st.selectbox(
         "Month",
         [None, *months.unique().sort().to_list()],
         format_func=lambda value: numbers.month_name(value) if value else whole,
@@ -81,7 +113,7 @@ def _explained(view: View, name: str) -> None:
     answer = view.ask(
         "explain",
         name,
-        month,
+        chosen,
         month_from=view.month_from,
         month_to=view.month_to,
         scope=view.scope,
@@ -151,8 +183,9 @@ def _lines(lines: list[dict[str, Any]], name: str) -> None:
     frame = pl.DataFrame(lines, infer_schema_length=None, strict=False)
     flat = frame.select(column for column, kind in frame.schema.items() if not kind.is_nested())
     st.markdown(f"**{numbers.count(flat.height, 'line')} of the calculation**")
+    first = [column for column in _FIRST if column in flat.columns]
     tables.show(
-        flat,
+        flat.select(*first, pl.exclude(first)),
         key="lineage_lines",
         alt=f"Every line of the calculation of {name}",
         download="lines.csv",

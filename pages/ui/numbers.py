@@ -54,6 +54,16 @@ def _scaled(value: float | None, steps: tuple[tuple[float, str], ...]) -> tuple[
     return significant(value / size), unit
 
 
+def stated(value: float | None) -> str:
+    """A number as a file states it: six decimals at most, no trailing zeros."""
+    if value is None or math.isnan(value):
+        return NOT_KNOWN
+    text = f"{abs(value):,.6f}".rstrip("0").rstrip(".")
+    if 0 < abs(value) < 1e-3:
+        text = f"{abs(value):.6g}"
+    return (MINUS if value < 0 else "") + text.replace(",", THIN)
+
+
 def mass(kg: float | None) -> str:
     """An emission [kgCO2e] in t, kg or g of CO2e: `46.7 t`, `842 kg`."""
     number, unit = _scaled(kg, ((1e3, "t"), (1.0, "kg"), (1e-3, "g")))

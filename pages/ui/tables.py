@@ -10,6 +10,12 @@ from pages.ui import numbers, words
 
 _RUNS_IN_A_SPREADSHEET: Final = r"^[=+\-@\t\r]"
 
+MOST_LISTED: Final = 20
+"""Up to so many reasons are written out whole; more stand in a table that scrolls."""
+
+CSV_DIGITS: Final = 12
+"""Significant digits of a number in CSV: all that a figure has, without the dust of binary sums."""
+
 MOST_STYLED_CELLS: Final = 60_000
 """Beyond this many cells a table shows its numbers unstyled rather than slowly."""
 
@@ -34,6 +40,23 @@ _TITLES: Final[Mapping[str, str]] = {
     "market": "Market boundary",
     "file": "File",
     "row": "Row",
+    "row_number": "Row",
+    "iso3": "Country code",
+    "country_kg_per_kwh": "Intensity of the country as used [kgCO₂e/kWh]",
+    "quantity_kind": "What",
+    "quantity": "Quantity",
+    "unit": "Unit",
+    "period_start": "From",
+    "period_end": "Until, exclusive",
+    "site": "Site",
+    "accelerator_count": "Accelerators",
+    "average_power_w": "Mean power [W]",
+    "instance_type": "Instance type",
+    "pue": "PUE",
+    "location_factor_kg_per_kwh": "Location factor [kgCO₂e/kWh]",
+    "market_factor_kg_per_kwh": "Market factor [kgCO₂e/kWh]",
+    "instrument_id": "Instrument",
+    "kg_co2e_per_kwh": "Rate [kgCO₂e/kWh]",
     "column": "Column",
     "value": "Value",
     "reason": "What is wrong, and what to do",
@@ -66,7 +89,10 @@ _MEASURES_SHOWN: Final = (
 
 
 def csv(frame: pl.DataFrame) -> bytes:
-    """A frame as UTF-8 CSV; text that a spreadsheet would run is marked as text with `'`."""
+    """A frame as UTF-8 CSV, numbers to twelve significant digits.
+
+    Text that a spreadsheet would run is marked as text with `'`.
+    """
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     safe = frame.with_columns(
         pl.when(pl.col(name).str.contains(_RUNS_IN_A_SPREADSHEET))
@@ -74,7 +100,7 @@ def csv(frame: pl.DataFrame) -> bytes:
         .otherwise(pl.col(name))
         .alias(name)
         for name in texts
-    )
+    ).with_columns(pl.selectors.float().round_sig_figs(CSV_DIGITS))
     # The byte-order mark makes Excel read UTF-8.
     return safe.write_csv(include_bom=True).encode()
 
@@ -98,6 +124,7 @@ def show(
     columns: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
     height: int | str = "auto",
+    as_stated: bool = False,
     select: Callable[[dict[str, Any]], None] | None = None,
     download: str | None = None,
 ) -> None:
@@ -110,12 +137,15 @@ def show(
         columns: those to show, in order; all by default.
         titles: the columns' titles where the house's do not fit.
         height: as `st.dataframe`.
+        as_stated: numbers with every decimal that the file gives (six at most), not aligned.
         select: called with the row that was clicked.
         download: file name of the CSV; none, no button.
     """
     shown = in_words(frame.select(columns or frame.columns))
+    if select:
+        key = f"{key}_{panels_closed()}"
     event = st.dataframe(
-        _styled(shown),
+        _styled(shown, as_stated=as_stated),
         key=key,
         hide_index=True,
         height=height,
@@ -158,6 +188,82 @@ def beside(frame: pl.DataFrame, *, key: str, alt: str, download: str, **options:
         show(frame, key=key, alt=alt, download=download, **options)
 
 
+def panels_closed() -> int:
+    """How many panels the reader has closed: part of the key of what opens one.
+
+    A selection outlives the panel that it opened; under a new key nothing is selected, and the
+    same click opens the same panel again.
+    """
+    closed: int = st.session_state.get("panels_closed", 0)
+    return closed
+
+
+def panel_closed() -> None:
+    """For the `on_dismiss` of a panel."""
+    st.session_state["panels_closed"] = panels_closed() + 1
+
+
+def rows_of(reasons: pl.DataFrame) -> int:
+    """How many rows are set aside: a row may have several reasons.
+
+    Args:
+        reasons: file, row and reason, one line a reason.
+    """
+    return reasons.select("file", "row").n_unique()
+
+
+def reasons(frame: pl.DataFrame, *, key: str, alt: str, download: str | None = None) -> None:
+    """What is wrong with which row, each reason whole.
+
+    Args:
+        frame: row, column, value, reason, and file where there are several.
+        key: of the widget.
+        alt: what the table holds, for a screen reader.
+        download: file name of the CSV; none, no button.
+    """
+    order = ["row", "reason", "column", "value", *(["file"] if "file" in frame.columns else [])]
+    with st.container(key=f"reasons_{key}"):
+        if frame.height <= MOST_LISTED:
+            st.table(_written_out(frame), hide_index=True, alt=alt)
+        else:
+            st.dataframe(
+                frame.select(order),
+                key=key,
+                hide_index=True,
+                row_height=92,
+                alt=alt,
+                column_config={
+                    "row": st.column_config.NumberColumn("Row", format="%d", width=60),
+                    "reason": st.column_config.Column(_TITLES["reason"], width=460),
+                    "column": st.column_config.Column("Column", width=130),
+                    "value": st.column_config.Column("Value", width=120),
+                    "file": st.column_config.Column("File", width=170),
+                },
+                placeholder="–",
+            )
+    if download:
+        csv_button(frame, download, key=f"{key}_csv")
+
+
+def _written_out(frame: pl.DataFrame) -> pl.DataFrame:
+    """Reasons as two columns of Markdown: where, and what."""
+    lines = []
+    for row in frame.to_dicts():
+        where = f"**Row {row['row']}**" if row["row"] is not None else "**The file**"
+        if row.get("file"):
+            where += f" of {numbers.plain(row['file'])}"
+        cell = numbers.plain(row["column"]) if row["column"] else ""
+        if row["value"] not in (None, ""):
+            cell = f"{cell}: {numbers.plain(row['value'])}" if cell else numbers.plain(row["value"])
+        lines.append(
+            {
+                "Where": where + (f", {cell}" if cell else ""),
+                _TITLES["reason"]: numbers.plain(row["reason"]),
+            }
+        )
+    return pl.DataFrame(lines)
+
+
 def _is_new(key: str, picked: list[int]) -> bool:
     """Whether the selection changed since it was last acted on.
 
@@ -188,12 +294,11 @@ def _config(frame: pl.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
         elif kind.is_integer():
             config[name] = st.column_config.NumberColumn(title, format="%d")
         else:
-            width = 640 if name == "reason" else None
-            config[name] = st.column_config.Column(title, width=width)
+            config[name] = st.column_config.Column(title)
     return config
 
 
-def _styled(frame: pl.DataFrame) -> Any:
+def _styled(frame: pl.DataFrame, *, as_stated: bool) -> Any:
     """The frame with thousands parted by a narrow space; the cells stay numbers, so they sort.
 
     A widget's own formats part thousands by a comma, which half the world reads as a decimal.
@@ -201,7 +306,11 @@ def _styled(frame: pl.DataFrame) -> Any:
     figures = [name for name, kind in frame.schema.items() if kind.is_float()]
     if not figures or frame.height * frame.width > MOST_STYLED_CELLS:
         return frame
-    formats = {name: _format(frame[name]) for name in figures if not _is_share(name)}
+    formats = {
+        name: numbers.stated if as_stated else _format(frame[name])
+        for name in figures
+        if not _is_share(name)
+    }
     return frame.to_pandas().style.format(formats, na_rep=numbers.NOT_KNOWN)
 
 

@@ -26,8 +26,8 @@ EMBODIED: Final = placeholder.CATEGORY_2
 LIFECYCLES: Final[Mapping[str | None, str]] = {
     "training": placeholder.CATEGORY_3,
     "fine_tuning": placeholder.CATEGORY_8,
-    "inference_realtime": placeholder.CATEGORY_6,
     "inference_batch": placeholder.CATEGORY_7,
+    "inference_realtime": placeholder.CATEGORY_6,
     "development": placeholder.CATEGORY_9,
     "shared": placeholder.CATEGORY_4,
     None: placeholder.CATEGORY_5,

@@ -16,8 +16,8 @@ SCOPE_CATEGORIES: Final = {
 LIFECYCLES: Final = {
     "training": "Training",
     "fine_tuning": "Fine-tuning",
-    "inference_realtime": "Inference, real time",
     "inference_batch": "Inference, batch",
+    "inference_realtime": "Inference, real time",
     "development": "Development",
     "shared": "Shared",
     None: "Not stated",
@@ -42,6 +42,21 @@ TIERS: Final = {
     "T7": "From spend",
     None: "Energy not known",
 }
+
+QUANTITIES: Final = {
+    "energy_facility_kwh": ("Energy, facility", "kWh"),
+    "energy_it_kwh": ("Energy, IT equipment", "kWh"),
+    "accelerator_hours": ("Accelerator-hours", "h"),
+    "instance_hours": ("Instance-hours", "h"),
+    "vcpu_hours": ("vCPU-hours", "h"),
+    "gb_hours": ("Gigabyte-hours stored", "GB h"),
+    "gb_transferred": ("Data transferred", "GB"),
+    "requests": ("Requests", "1"),
+    "input_tokens": ("Input tokens", "1"),
+    "output_tokens": ("Output tokens", "1"),
+    "cost": ("Cost", "as billed"),
+}
+"""What a quantity is, and its unit."""
 
 COMPONENTS: Final = {
     "it": "IT equipment",
