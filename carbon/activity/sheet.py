@@ -18,6 +18,7 @@ from carbon.tables import (
     parse_number,
     read_table,
 )
+from carbon.tables.cells import not_stated, reject_unusable
 from carbon.tables.rejections import REJECTION_SCHEMA
 
 MAX_SUGGESTIONS = 50
@@ -32,6 +33,8 @@ class Sheet:
         name: file name.
         frame: `row_number` and one column per house name, all there, text until parsed.
         written: house name -> the file's own column name.
+        cells: the rows as they stand in the file, under house names: a cell that states nothing
+            ("N/A") still has its text here.
         extra: columns of the file that have no house name.
         rows: data rows in the file.
         delimiter, decimal, serial_dates: of the table, for numbers and dates.
@@ -43,6 +46,7 @@ class Sheet:
     name: str
     frame: pl.DataFrame
     written: dict[str, str]
+    cells: pl.DataFrame
     extra: pl.DataFrame
     rows: int
     delimiter: str | None = None
@@ -80,8 +84,11 @@ class Sheet:
     def require(self, houses: Iterable[str]) -> None:
         """Set aside rows in which one of these columns is empty."""
         for house in houses:
-            self.reject(
-                pl.col(house).is_null(), f"{self.column(house)} is empty; every row needs it", house
+            column, empty = self.column(house), self.frame[house].is_null()
+            cell = self.cells[house] if self.has(house) else self.frame[house]
+            rows = self.frame.select("row_number", cell.alias("cell")).filter(empty)
+            self.rejections.add_where(
+                rows, pl.lit(True), not_stated("cell", column), column=column, value="cell"
             )
 
     def numbers(
@@ -204,6 +211,7 @@ def sheet_of(
         )
     written = {variable_map[known]: column for known, column in found.items()}
     numbered = table.numbered()
+    cells = numbered.select(pl.col(column).alias(house) for house, column in written.items())
     exprs = [
         _text(written[h], h in set(verbatim)).alias(h)
         if h in written
@@ -214,6 +222,7 @@ def sheet_of(
         name=name,
         frame=numbered.select("row_number", *exprs),
         written=written,
+        cells=cells,
         extra=numbered.drop("row_number", *[c for c in found.values() if c in numbered.columns]),
         rows=table.rows,
         delimiter=table.delimiter,
@@ -222,6 +231,8 @@ def sheet_of(
         notes=[*table.notes, *notes],
     )
     sheet.rejections.add(table.defects.select(list(REJECTION_SCHEMA)))
+    for column in written.values():
+        reject_unusable(sheet.rejections, numbered, column)
     return sheet
 
 

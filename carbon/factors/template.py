@@ -23,6 +23,7 @@ from carbon.tables import (
     parse_number,
     read_table,
 )
+from carbon.tables.cells import not_stated, reject_unusable
 from carbon.units import INTENSITY_KG_PER_KWH
 
 NAME: Final = "factor-template"
@@ -115,12 +116,16 @@ def read_factor_template(
     rejections.add(table.defects)
     frame = _named(table, found)
     for name in REQUIRED:
+        cell = table.numbered().select("row_number", pl.col(found[name]).alias("cell"))
         rejections.add_where(
-            frame,
-            pl.col(name).is_null(),
-            "this cell is empty; every row needs it",
+            cell.filter(frame[name].is_null()),
+            pl.lit(True),
+            not_stated("cell", found[name]),
             column=found[name],
+            value="cell",
         )
+    for column in found.values():
+        reject_unusable(rejections, table.numbered(), column)
     frame = _zones(frame)
     frame = _words(frame, "method", _METHOD_WORDS, rejections, found)
     frame = _words(frame, "basis", _BASIS_WORDS, rejections, found)

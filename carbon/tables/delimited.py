@@ -56,7 +56,14 @@ def read_delimited(name: str, text: str, known: Iterable[str]) -> Table:
         header_row = start
         cells, numbers, defects = _from_lines(lines[start:], start + 1, delimiter, header)
     return build_table(
-        name, cells, numbers, header, header_row, defects=defects, delimiter=delimiter
+        name,
+        cells,
+        numbers,
+        header,
+        header_row,
+        defects=defects,
+        delimiter=delimiter,
+        known=known,
     )
 
 

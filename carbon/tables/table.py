@@ -1,11 +1,12 @@
 """A table as a person sees it in a spreadsheet: named columns of text, with row numbers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from carbon.tables.names import plain
 from carbon.tables.payload import Problem, RefusalError
 from carbon.tables.rejections import REJECTION_SCHEMA
 
@@ -71,6 +72,7 @@ def build_table(
     delimiter: str | None = None,
     decimal: str | None = None,
     serial_dates: bool = False,
+    known: Iterable[str] | None = None,
 ) -> Table:
     """Make a table of raw cells: trim, drop blank rows and repeated headers, merge twin columns.
 
@@ -82,17 +84,20 @@ def build_table(
         header_row: the header's row number.
         defects: data rows already set aside.
         delimiter, decimal, serial_dates: as in `Table`.
+        known: names of which a cell must be one thing; twins of any other name stay apart, the
+            second as `x (2)`. None: of every name.
 
     Raises:
         RefusalError: no column has a name, or there is a header and no row.
     """
-    titles = [(cell or "").strip().lstrip("\ufeff").strip() for cell in header]
+    written = [(cell or "").strip().lstrip("\ufeff").strip() for cell in header]
+    titles, apart = _twins_apart(written, known)
     raw = pl.DataFrame([cells.to_series(i).alias(f"c{i}") for i in range(len(titles))])
     raw = raw.with_columns(pl.all().str.strip_chars().replace("", None))
     raw = raw.with_columns(row_numbers.cast(pl.Int64).alias("row_number"))
     fields = [f"c{i}" for i in range(len(titles))]
     raw = raw.filter(~pl.all_horizontal(pl.col(fields).is_null()))
-    raw, notes = _without_repeated_header(raw, fields, titles)
+    raw, notes = _without_repeated_header(raw, fields, written)
     raw, damaged = _without_damaged(raw, fields, titles)
     frame, conflicts, twin_notes = _named(raw, fields, titles)
     if not frame.width:
@@ -112,8 +117,35 @@ def build_table(
         delimiter=delimiter,
         decimal=decimal,
         serial_dates=serial_dates,
-        notes=(*notes, *twin_notes),
+        notes=(*notes, *apart, *twin_notes),
     )
+
+
+def _twins_apart(
+    titles: list[str], known: Iterable[str] | None
+) -> tuple[list[str], tuple[Problem, ...]]:
+    """Number the later of columns that share a name which nobody reads."""
+    if known is None:
+        return titles, ()
+    sought = frozenset(plain(name) for name in known)
+    taken, apart = set(titles), list(titles)
+    notes = []
+    for index, title in enumerate(titles):
+        if not title or plain(title) in sought or title not in titles[:index]:
+            continue
+        count = titles[: index + 1].count(title)
+        while f"{title} ({count})" in taken:
+            count += 1
+        apart[index] = f"{title} ({count})"
+        taken.add(apart[index])
+        notes.append(
+            Problem(
+                f"Column {index + 1} is named '{title}' like another; it was read as "
+                f"'{apart[index]}'.",
+                column=title,
+            )
+        )
+    return apart, tuple(notes)
 
 
 def _without_repeated_header(

@@ -1,11 +1,13 @@
 """Workbooks -> table: the sheet that looks most like what is sought, its cells as text."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
 import fastexcel
 import polars as pl
 
+from carbon.tables.cells import ERROR_VALUES
 from carbon.tables.names import count_known, find_header, plain
 from carbon.tables.payload import RefusalError
 from carbon.tables.table import Table, build_table
@@ -15,6 +17,10 @@ HEAD_ROWS: Final = 30
 
 _ROUNDING: Final = 1e-8
 """The text of a number cell is rounded to nine decimals; a float this near is the cell itself."""
+
+
+_ERROR: Final = re.compile(r"got 'Error\((\w+)\)'")
+"""How the library names the error of a cell."""
 
 
 def read_workbook(name: str, data: bytes, known: Iterable[str], rows: int | None = None) -> Table:
@@ -46,6 +52,7 @@ def read_workbook(name: str, data: bytes, known: Iterable[str], rows: int | None
         header_index + 1,
         decimal=".",
         serial_dates=True,
+        known=known,
     )
 
 
@@ -78,28 +85,43 @@ def _best_sheet(name: str, book: Any, known: tuple[str, ...]) -> tuple[str, int]
 def _cells(name: str, book: Any, sheet: str, rows: int | None) -> pl.DataFrame:
     """Every cell of a sheet as text, blank rows kept so that row numbers stay true."""
 
-    def load(dtype: str) -> pl.DataFrame:
-        frame: pl.DataFrame = book.load_sheet(
-            sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype
-        ).to_polars()
-        return frame
+    def load(dtype: str) -> Any:
+        return book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
 
     try:
-        shown = load("string")
-        exact = load("float")
+        texts_of = load("string")
+        shown: pl.DataFrame = texts_of.to_polars()
+        exact: pl.DataFrame = load("float").to_polars()
+        # A formula without a result is no empty cell: its error is told apart here.
+        _, faults = texts_of.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
         raise RefusalError(
             f"{name}: sheet '{sheet}' cannot be read. Save it again as .xlsx, or as CSV."
         ) from error
     columns = []
+    errors = _errors(faults)
     for index in range(shown.width):
         texts = shown.to_series(index).cast(pl.String)
+        if index in errors:
+            rows_of, words = zip(*errors[index], strict=True)
+            texts = texts.scatter(list(rows_of), list(words))
         floats = exact.to_series(index).cast(pl.Float64, strict=False)
         columns.append(_exactly(texts, floats).alias(f"c{index}"))
     # A workbook knows no dates without a time; midnight is how it writes one.
     return pl.DataFrame(columns).with_columns(
         pl.all().str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")
     )
+
+
+def _errors(faults: Any) -> dict[int, list[tuple[int, str]]]:
+    """Column -> rows with the error that each shows, such as `#DIV/0!`."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for fault in faults.errors if faults else ():
+        kind = _ERROR.search(fault.detail)
+        if kind:
+            row, column = fault.offset_position
+            found.setdefault(column, []).append((row, ERROR_VALUES.get(kind[1], "#VALUE!")))
+    return found
 
 
 def _exactly(texts: pl.Series, floats: pl.Series) -> pl.Series:

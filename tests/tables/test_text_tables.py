@@ -141,3 +141,11 @@ def test_damaged_characters_cost_only_their_row() -> None:
 def test_binary_data_is_refused() -> None:
     with pytest.raises(RefusalError, match="not a text file"):
         decode("f.csv", bytes(range(1, 32)) * 50)
+
+
+def test_an_unknown_column_named_twice_costs_no_row() -> None:
+    read = table("workload,zone,team,team\na,GB,red,blue\nb,FR,red,red\n")
+    assert read.columns == ["workload", "zone", "team", "team (2)"]
+    assert read.frame.rows() == [("a", "GB", "red", "blue"), ("b", "FR", "red", "red")]
+    assert read.defects.height == 0
+    assert read.notes[0].column == "team"

@@ -80,3 +80,19 @@ def test_a_faulty_json_line_costs_only_itself() -> None:
 def test_json_that_is_cut_off_is_refused_with_its_place() -> None:
     with pytest.raises(RefusalError, match=r"f\.json is not valid JSON at line 1, column"):
         read_table(Payload("f.json", "json", text='[{"workload": "a"}, {"wor'), KNOWN)
+
+
+def test_a_formula_without_a_result_shows_its_error() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, KNOWN)
+        sheet.write_row(1, 0, ["a", "2025-01-01"])
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(2, 0, "=NA()", None, "#N/A")
+        sheet.write_row(2, 1, ["2025-01-01", 3])
+        sheet.write_formula(3, 0, "=A99", None, "#REF!")
+        sheet.write_row(3, 1, ["2025-01-01", 3])
+    read = read_table(Payload("f.xlsx", "xlsx", data=buffer.getvalue()), KNOWN)
+    assert read.frame["workload"].to_list() == ["a", "#N/A", "#REF!"]
+    assert read.frame["energy_kwh"].to_list() == ["#DIV/0!", "3", "3"]
