@@ -10,6 +10,8 @@ from carbon.activity.source import Context, Problem, Reading
 from carbon.schema import Activity, Instrument, Reported
 from carbon.tables import Rejections
 
+KNOWN_PROVIDERS: Final = ("aws", "gcp", "azure")
+
 _RULES: Final = {
     "period_not_empty": "the period ends before it starts",
     "nullability": "a value is missing that every row needs",
@@ -120,6 +122,17 @@ def instrument_reading(
         quarantine=rejections.frame(context.evidence_id),
         notes=tuple(notes),
     )
+
+
+def place_key() -> tuple[pl.Expr, ...]:
+    """Provider, region and place of a key: the same place gives the same, however it is spelled.
+
+    A zone says more than its country; a region of a provider whose regions are known says more
+    than a country beside it.
+    """
+    provider, region, country = pl.col("provider"), pl.col("region"), pl.col("country")
+    placed = region.is_not_null() & provider.is_in(KNOWN_PROVIDERS)
+    return provider, region, pl.coalesce("zone", pl.when(~placed.fill_null(False)).then(country))
 
 
 def joined_key(name: str, *parts: str | pl.Expr) -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import activity_reading, joined_key
+from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.lifecycle import read_lifecycle
 from carbon.activity.period import read_period
 from carbon.activity.places import read_places
@@ -186,11 +186,8 @@ def read(payload: Payload, context: Context) -> Reading:
             joined_key(
                 NAME,
                 "workload",
-                "provider",
-                "region",
-                "zone",
-                "country",
-                "site",
+                *place_key(),
+                pl.col("site").str.to_lowercase(),
                 pl.col("period_start").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 pl.col("period_end").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
             ),

@@ -286,3 +286,77 @@ def test_the_template_is_recognised_by_content(context: Context) -> None:
     name, recognition, _ = recognise(payload)
     assert name == "activity-template"
     assert recognition.confidence > 0.9
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("zone,country", "GB,", ",GB"),
+        ("zone,country", "GB,GBR", ",United Kingdom"),
+        ("zone,site", "GB,Hall A", "GB, hall a "),
+        ("provider,region,country", "aws,eu-west-3,FR", "aws,eu-west-3,"),
+    ],
+)
+def test_a_place_has_one_key_however_it_is_spelled(
+    places: tuple[str, str, str], context: Context
+) -> None:
+    names, *spelled = places
+    keys = [
+        reading(
+            f"workload,{names},period_start,period_end,energy_kwh\na,{cells},2025-01,2025-01,1\n",
+            context,
+        ).activity["key"]
+        for cells in spelled
+    ]
+    assert keys[0].to_list() == keys[1].to_list()
+    assert len(keys[0]) == 1
+
+
+def test_places_that_differ_have_keys_of_their_own(context: Context) -> None:
+    found = reading(
+        "workload,zone,country,period_start,period_end,energy_kwh\n"
+        "a,CAMX,US,2025-01,2025-01,1\na,NEWE,US,2025-01,2025-01,1\na,,US,2025-01,2025-01,1\n",
+        context,
+    )
+    assert found.activity["key"].n_unique() == 3
+
+
+@pytest.mark.parametrize("column", ["workload", "model"])
+def test_an_identifier_without_end_is_set_aside(column: str, context: Context) -> None:
+    cells = {"workload": "a", "model": "m"}
+    text = "workload,model,zone,period_start,period_end,energy_kwh\n"
+    for length in (500, 501):
+        row = cells | {column: "x" * length}
+        text += f"{row['workload']},{row['model']},GB,2025-01,2025-01,1\n"
+    found = reading(text, context)
+    assert found.activity["row_number"].to_list() == [2]
+    assert reasons(found) == [(3, column, "x" * 80 + "…")]
+    assert "has 501 characters, and at most 500 are read" in found.quarantine["reason"][0]
+
+
+@pytest.mark.parametrize("cell", ["null", "None", "N/A", "-"])
+def test_a_cell_that_states_nothing_is_shown_as_it_stands(cell: str, context: Context) -> None:
+    found = reading(f"{HEADER}\n{cell},GB,2025-01,2025-01,1\n,GB,2025-01,2025-01,1\n", context)
+    assert reasons(found) == [(2, "workload", cell), (3, "workload", None)]
+    assert found.quarantine["reason"].to_list() == [
+        f"workload says '{cell}', which states nothing; every row needs it",
+        "workload is empty; every row needs it",
+    ]
+
+
+def test_an_error_of_the_spreadsheet_is_set_aside(context: Context) -> None:
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(
+            0, 0, ["workload", "model", "zone", "period_start", "period_end", "energy_kwh"]
+        )
+        for row in (1, 2):
+            sheet.write_row(row, 0, ["a", "m", "GB", "2025-01", "2025-01", 1])
+        sheet.write_formula(1, 1, "=A99", None, "#REF!")
+        sheet.write_formula(2, 5, "=1/0", None, "#DIV/0!")
+    found = reading(book.getvalue(), context, "f.xlsx")
+    assert found.activity.height == 0
+    assert (2, "model", "#REF!") in reasons(found)
+    assert (3, "energy_kwh", "#DIV/0!") in reasons(found)
+    assert "mend its formula" in found.quarantine["reason"][0]
