@@ -9,14 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import activity_reading, joined_key
+from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.places import PROVIDERS, region_code
 from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.activity.subdivisions import subdivision
 from carbon.tables.dates import EARLIEST, FAR, LATEST
-from carbon.units import ENERGY_KWH
+from carbon.units import ENERGY_KWH, SECONDS_PER_HOUR
 
 NAME: Final = "codecarbon"
 TITLE: Final = "CodeCarbon emissions.csv"
@@ -72,7 +72,7 @@ DISTINCTIVE: Final = ("country_iso_code", "cloud_region", "emissions_rate")
 TAGGED: Final = ("task_name", "experiment_id", "codecarbon_version", "tracking_mode")
 """Known columns that are kept as tags, beside columns of the user's own."""
 
-_GPU: Final = r"^\s*(?:\d+\s*x\s*)?(.*?)\s*$"
+_GPU: Final = r"^\s*(?:(\d{1,6})\s*x\s+)?(.*?)\s*$"
 """`8 x NVIDIA H100 80GB HBM3`: count and name."""
 
 
@@ -91,8 +91,9 @@ def read(payload: Payload, context: Context) -> Reading:
     Returns:
         Activity of tier T3: `energy_facility_kwh` where the file has a `pue` column or is a task
         file, else `energy_it_kwh`; one row for the accelerators and one for the rest where the
-        file tells them apart. Of cumulative rows of one run all but the longest are marked
-        `superseded_in_file`.
+        file tells them apart. Beside it `accelerator_hours`, the run's hours x accelerators,
+        from which embodied carbon follows and energy does not. Of cumulative rows of one run all
+        but the longest are marked `superseded_in_file`.
 
     Raises:
         RefusalError: a required column is missing.
@@ -118,7 +119,7 @@ def read(payload: Payload, context: Context) -> Reading:
         _components(sheet).with_columns(
             pl.lit(context.evidence_id).alias("evidence_id"),
             pl.lit(NAME).alias("format"),
-            joined_key(NAME, _run(), "provider", "region", "zone", "country"),
+            joined_key(NAME, _run(), *place_key()),
         ),
         sheet.rows,
         sheet.rejections,
@@ -228,7 +229,10 @@ def _describe(sheet: Sheet) -> None:
     tagged = [name for name in TAGGED if sheet.has(name)]
     extra = sheet.extra.drop([name for name in tagged if name in sheet.extra.columns])
     sheet.frame = sheet.frame.with_columns(
-        pl.col("accelerator").str.extract(_GPU).replace("", None).alias("accelerator"),
+        pl.col("accelerator").str.extract(_GPU, 2).replace("", None).alias("accelerator"),
+        pl.coalesce(
+            "accelerator_count", pl.col("accelerator").str.extract(_GPU, 1).cast(pl.Float64)
+        ).alias("accelerator_count"),
         tags(sheet.frame.select(tagged).hstack(extra)),
         pl.concat_str("run_id", "task_name", separator="/", ignore_nulls=True)
         .replace("", None)
@@ -296,13 +300,15 @@ def _components(sheet: Sheet) -> pl.DataFrame:
     """Accelerators and host apart where the file tells them apart, else the whole."""
     gpu, whole = pl.col("gpu_kwh"), pl.col("energy_kwh")
     apart = ((gpu >= 0) & (gpu <= whole)).fill_null(False)
-    used = pl.col("accelerator_count").is_not_null()
+    used = (pl.col("accelerator_count") > 0).fill_null(False)
+    hours = pl.col("accelerator_count") * pl.col("duration_s") / SECONDS_PER_HOUR
+    energy = "energy_facility_kwh" if _includes_pue(sheet) else "energy_it_kwh"
     parts = [
-        (apart & ((gpu > 0) | (used & (pl.col("accelerator_count") > 0))), gpu, "accelerator"),
-        (apart, whole - gpu, "host"),
-        (~apart, whole, "it"),
+        (apart & ((gpu > 0) | used), energy, gpu, "accelerator"),
+        (apart, energy, whole - gpu, "host"),
+        (~apart, energy, whole, "it"),
+        (used, "accelerator_hours", hours, "accelerator"),
     ]
-    kind = "energy_facility_kwh" if _includes_pue(sheet) else "energy_it_kwh"
     frames = [
         sheet.frame.filter(where & whole.is_not_null()).select(
             "row_number",
@@ -321,9 +327,9 @@ def _components(sheet: Sheet) -> pl.DataFrame:
             quantity.alias("quantity"),
             pl.lit(component).alias("component"),
             *([] if component == "host" else ["accelerator", "accelerator_count"]),
-            pl.lit("board").alias("boundary"),
-            pl.lit("T3").alias("tier"),
+            pl.lit("board" if kind == energy else None, pl.String).alias("boundary"),
+            pl.lit("T3" if kind == energy else None, pl.String).alias("tier"),
         )
-        for where, quantity, component in parts
+        for where, kind, quantity, component in parts
     ]
     return pl.concat(frames, how="diagonal")

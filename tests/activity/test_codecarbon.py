@@ -10,9 +10,13 @@ import polars as pl
 import pytest
 from codecarbon import OfflineEmissionsTracker
 
+from carbon.accounting.pipeline import Inputs, footprint
 from carbon.activity import read, recognise
 from carbon.activity.intake import open_payloads
 from carbon.activity.source import Context, Reading
+from carbon.factors.library import load
+from carbon.policy import Policy
+from carbon.schema import Instrument, Workload
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -21,6 +25,11 @@ def reading(data: bytes, context: Context) -> Reading:
     (payload,) = open_payloads("emissions.csv", data)
     assert recognise(payload)[0] == "codecarbon"
     return read(payload, context)
+
+
+def metered(found: Reading) -> pl.DataFrame:
+    """The rows of energy, without the hours beside them."""
+    return found.activity.filter(pl.col("quantity_kind") != "accelerator_hours")
 
 
 def at(*parts: int) -> datetime:
@@ -37,9 +46,8 @@ def edited(**changes: str) -> bytes:
 def test_energy_since_2_2_3_is_facility_energy_split_into_accelerator_and_host(
     context: Context,
 ) -> None:
-    run = reading((DATA / "codecarbon_3.csv").read_bytes(), context).activity.filter(
-        pl.col("row_number") == 2
-    )
+    found = reading((DATA / "codecarbon_3.csv").read_bytes(), context)
+    run = metered(found).filter(pl.col("row_number") == 2)
     assert run["component"].to_list() == ["accelerator", "host"]
     assert run["quantity_kind"].unique().to_list() == ["energy_facility_kwh"]
     # 4.628 kWh of GPU; 4.9167 - 4.628 = 0.2887 kWh of the rest
@@ -51,7 +59,7 @@ def test_energy_since_2_2_3_is_facility_energy_split_into_accelerator_and_host(
 
 
 def test_energy_before_pue_was_a_column_is_it_energy(context: Context) -> None:
-    found = reading((DATA / "codecarbon_2_0.csv").read_bytes(), context).activity
+    found = metered(reading((DATA / "codecarbon_2_0.csv").read_bytes(), context))
     assert found["quantity_kind"].unique().to_list() == ["energy_it_kwh"]
     assert found["quantity"].sum() == pytest.approx(0.31)
     assert found["pue"].null_count() == found.height
@@ -77,8 +85,11 @@ def test_only_the_longest_row_of_a_run_counts(context: Context) -> None:
         (3, True),
         (4, False),
     ]
-    counted = flushed.filter(~pl.col("superseded_in_file"))["quantity"].sum()
-    assert counted == pytest.approx(0.84)
+    counted = flushed.filter(~pl.col("superseded_in_file"))
+    energy = pl.col("quantity_kind") == "energy_facility_kwh"
+    assert counted.filter(energy)["quantity"].sum() == pytest.approx(0.84)
+    # 8 accelerators for 1200 s
+    assert counted.filter(~energy)["quantity"].to_list() == pytest.approx([8 / 3])
 
 
 def test_places_are_states_countries_and_cloud_regions(context: Context) -> None:
@@ -100,14 +111,55 @@ def test_a_cloud_region_that_is_not_known_falls_back_to_the_country(context: Con
 
 def test_a_pue_of_one_is_kept_and_said_to_be_the_default(context: Context) -> None:
     found = reading(edited(pue="1.0"), context)
-    assert found.activity["pue"].to_list() == [1.0, 1.0]
+    assert found.activity["pue"].unique().to_list() == [1.0]
     assert any("CodeCarbon's default" in note.reason for note in found.notes)
 
 
 @pytest.mark.parametrize("gpu", ["", "-1", "99"])
 def test_gpu_energy_that_cannot_be_leaves_the_whole(gpu: str, context: Context) -> None:
-    found = reading(edited(gpu_energy=gpu), context).activity
+    found = metered(reading(edited(gpu_energy=gpu), context))
     assert found.select("component", "quantity").rows() == [("it", 4.9167)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours", "count"),
+    [
+        # 8 accelerators for 7200 s are 16 h
+        ({}, [16.0], 8.0),
+        ({"gpu_count": ""}, [16.0], 8.0),
+        ({"gpu_model": "NVIDIA H100 80GB HBM3", "gpu_count": "4"}, [8.0], 4.0),
+        ({"gpu_model": "NVIDIA H100 80GB HBM3", "gpu_count": ""}, [], None),
+        ({"gpu_model": "", "gpu_count": "0"}, [], 0.0),
+    ],
+)
+def test_the_runs_hours_stand_beside_its_energy(
+    changes: dict[str, str], hours: list[float], count: float | None, context: Context
+) -> None:
+    found = reading(edited(**changes), context)
+    beside = found.activity.filter(pl.col("quantity_kind") == "accelerator_hours")
+    assert beside["quantity"].to_list() == hours
+    assert metered(found).filter(component="accelerator")["accelerator_count"].to_list() == [count]
+    assert metered(found)["quantity"].sum() == pytest.approx(4.9167)
+    if hours:
+        assert beside.row(0, named=True)["accelerator"] == "NVIDIA H100 80GB HBM3"
+
+
+def test_embodied_carbon_follows_from_the_hours_and_energy_does_not(context: Context) -> None:
+    library, policy = load(), Policy()
+
+    def lines(activity: pl.DataFrame) -> pl.DataFrame:
+        nothing = Workload.create_empty(), Instrument.create_empty()
+        return footprint(Inputs(activity, *nothing, library.factors, library), policy).lines
+
+    found = reading(edited(), context)
+    without, beside = lines(metered(found)), lines(found.activity)
+    assert beside["energy_facility_kwh"].sum() == pytest.approx(4.9167, rel=1e-9)
+    assert beside["energy_facility_kwh"].to_list() == without["energy_facility_kwh"].to_list()
+    assert without["embodied_kg"].sum() == 0
+    assert beside["accelerator_hours"].sum() == pytest.approx(16)
+    (rate,) = beside["embodied_kg_per_hour"].drop_nulls()
+    assert rate > 0
+    assert beside["embodied_kg"].sum() == pytest.approx(16 * rate)
 
 
 def test_the_trackers_emissions_are_never_taken(context: Context) -> None:
@@ -182,7 +234,7 @@ def test_the_file_that_the_package_itself_writes_is_read(
     assert (found.rows, found.quarantine.height) == (1, 0)
     assert found.activity["workload"].unique().to_list() == ["学習ジョブ"]
     assert found.activity["country"].unique().to_list() == ["FR"]
-    assert found.activity["quantity"].sum() == pytest.approx(
+    assert metered(found)["quantity"].sum() == pytest.approx(
         float(written["energy_consumed"]), rel=1e-12
     )
     length = found.activity["period_end"][0] - found.activity["period_start"][0]
