@@ -12,7 +12,7 @@ import polars as pl
 from carbon.activity.accept import reported_reading
 from carbon.activity.recognition import by_columns
 from carbon.activity.reported import Figure, read_month, reported_rows
-from carbon.activity.sheet import open_sheet
+from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
 
 NAME: Final = "google-carbon-footprint"
@@ -84,6 +84,12 @@ def read(payload: Payload, context: Context) -> Reading:
     if not any(sheet.has(figure.name) for figure in FIGURES):
         raise RefusalError(f"{payload.name} has no column of figures, such as {FIGURES[0].name}.")
     sheet.require(["month", "model_version"])
+    sheet.reject(
+        ~pl.col("model_version").str.contains(r"^\d+(\.\d+)*$"),
+        "this is no model version; Google writes a number, such as 15",
+        "model_version",
+    )
+    _reject_misshapen(sheet)
     read_month(sheet)
     sheet.numbers({figure.name: None for figure in FIGURES}, least=None)
     sheet.frame = sheet.frame.with_columns(
@@ -93,6 +99,30 @@ def read(payload: Payload, context: Context) -> Reading:
     )
     rows = reported_rows(sheet, NAME, PROVIDER, FIGURES, context.evidence_id)
     return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
+
+
+def _reject_misshapen(sheet: Sheet) -> None:
+    """Set aside rows in which an object stands where a figure is due, or something else where an
+    object of figures is."""
+    names = [figure.name for figure in FIGURES]
+    objects = {
+        ".".join(parts[:depth])
+        for parts in (name.split(".") for name in names)
+        for depth in range(1, len(parts))
+    }
+    rows = sheet.extra.insert_column(0, sheet.frame["row_number"])
+    for column in sheet.extra.columns:
+        inside = any(column.startswith(f"{name}.") for name in names)
+        if inside or column in objects:
+            sheet.rejections.add_where(
+                rows,
+                pl.col(column).is_not_null(),
+                "a figure is due here, and this is an object; export the table again"
+                if inside
+                else "an object of figures is due here; export the table again",
+                column=column,
+                value=column,
+            )
 
 
 def _figure_names() -> tuple[str, ...]:

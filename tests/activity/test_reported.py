@@ -290,3 +290,42 @@ def test_a_month_out_of_all_reason_is_set_aside(month: str, context: Context) ->
         (1, "usage_month", month)
     ]
     assert "lies outside of 1990 to 2100" in found.quarantine["reason"][0]
+
+
+def google_line(**changes: object) -> bytes:
+    """The first record of the export, some of its fields changed."""
+    first = json.loads((DATA / "google_carbon.jsonl").read_text().splitlines()[0])
+    sound = json.loads((DATA / "google_carbon.jsonl").read_text().splitlines()[0])
+    sound["project"]["id"] = "other"
+    return "\n".join(json.dumps(row) for row in (first | changes, sound)).encode()
+
+
+TOTAL = "carbon_footprint_total_kgCO2e"
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"carbon_model_version": "newest"}, "carbon_model_version", "newest"),
+        ({TOTAL: "much"}, TOTAL, "much"),
+        ({TOTAL: {"location_based": "much"}}, f"{TOTAL}.location_based", "much"),
+        ({TOTAL: {"location_based": {"v": 1}}}, f"{TOTAL}.location_based.v", "1"),
+        ({TOTAL: {"location_based": [1]}}, f"{TOTAL}.location_based", "[1]"),
+    ],
+)
+def test_google_cells_that_are_no_figure_are_set_aside(
+    changes: dict[str, object], column: str, value: str, context: Context
+) -> None:
+    found = reading(google_line(**changes), context)
+    assert found.quarantine.select("row_number", "column", "value").rows() == [(1, column, value)]
+    assert found.reported["row_number"].unique().to_list() == [2]
+
+
+def test_google_totals_of_null_leave_the_other_figures(context: Context) -> None:
+    found = reading(google_line(**{TOTAL: None}), context)
+    assert found.quarantine.height == 0
+    without_totals = {key: kg for key, kg in GOOGLE_FIRST.items() if key[0] != "total"}
+    assert figures(found, 1) == pytest.approx(without_totals)
+    bare = reading(google_line(**{TOTAL: None, "carbon_footprint_kgCO2e": None}), context)
+    assert bare.quarantine["row_number"].to_list() == [1]
+    assert "states no figure" in bare.quarantine["reason"][0]
