@@ -8,7 +8,7 @@ from carbon.activity.accept import instrument_reading
 from carbon.activity.period import read_period
 from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet
-from carbon.activity.source import Context, Head, Payload, Reading, Recognition
+from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.units import ENERGY_KWH, INTENSITY_KG_PER_KWH
 
 NAME: Final = "instrument-template"
@@ -61,6 +61,10 @@ ANSWERS: Final = {
 }
 
 
+NAMED_IDS: Final = 20
+"""How many instruments a remark names."""
+
+
 def sniff(head: Head) -> Recognition:
     """Columns instrument_id, kind, market, kwh and a rate."""
     return by_columns(head, REQUIRED, optional=tuple(VARIABLE_MAP))
@@ -98,6 +102,7 @@ def read(payload: Payload, context: Context) -> Reading:
     sheet.local_times = False
     for criterion in CRITERIA:
         _answer(sheet, criterion)
+    _note_without_cover(sheet)
     return instrument_reading(
         sheet.frame.with_columns(
             pl.lit(context.evidence_id).alias("evidence_id"),
@@ -110,6 +115,28 @@ def read(payload: Payload, context: Context) -> Reading:
         context,
         sheet.notes,
     )
+
+
+def _note_without_cover(sheet: Sheet) -> None:
+    """Say which instruments will cover no load, and why, before anyone wonders."""
+    good = sheet.rejections.keep(sheet.frame)
+    failed = pl.any_horizontal(~pl.col(q) for q in CRITERIA).fill_null(False)
+    unanswered = pl.all_horizontal(pl.col(q).is_null() for q in CRITERIA)
+    for which, why in (
+        (failed, "a quality criterion is answered with no"),
+        (unanswered, "none of the quality criteria q1 to q8 is answered"),
+    ):
+        rows = good.filter(which)
+        ids = rows["instrument_id"].unique(maintain_order=True).to_list()
+        if ids:
+            named = ", ".join(ids[:NAMED_IDS])
+            more = f" and {len(ids) - NAMED_IDS} more" if len(ids) > NAMED_IDS else ""
+            sheet.notes.append(
+                Problem(
+                    f"{named}{more} will cover no consumption: {why}.",
+                    row=int(rows["row_number"][0]),
+                )
+            )
 
 
 def _exclusive_day() -> pl.Expr:

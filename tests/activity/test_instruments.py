@@ -59,3 +59,21 @@ def test_rows_that_cannot_be_are_set_aside(context: Context) -> None:
         (6, "q1", "maybe"),
         (7, "kg_co2e_per_kwh", None),
     ]
+
+
+def test_instruments_that_will_cover_nothing_are_named(context: Context) -> None:
+    found = reading(
+        b"instrument_id,kind,market,period_start,period_end,kwh,kg_co2e_per_kwh,q1,q2\n"
+        b"good,REC,FR,2025-01,2025-12,1,0,yes,\n"
+        b"bad,REC,FR,2025-01,2025-12,1,0,yes,no\n"
+        b"open,REC,FR,2025-01,2025-12,1,0,,\n",
+        context,
+    )
+    assert found.instruments.height == 3
+    assert [(note.row, note.reason) for note in found.notes] == [
+        (3, "bad will cover no consumption: a quality criterion is answered with no."),
+        (
+            4,
+            "open will cover no consumption: none of the quality criteria q1 to q8 is answered.",
+        ),
+    ]
