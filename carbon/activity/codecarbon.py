@@ -228,12 +228,14 @@ def _describe(sheet: Sheet) -> None:
     """Accelerator's bare name, and tags."""
     tagged = [name for name in TAGGED if sheet.has(name)]
     extra = sheet.extra.drop([name for name in tagged if name in sheet.extra.columns])
+    described = sheet.frame.select(tagged).hstack(extra)
     sheet.frame = sheet.frame.with_columns(
         pl.col("accelerator").str.extract(_GPU, 2).replace("", None).alias("accelerator"),
         pl.coalesce(
             "accelerator_count", pl.col("accelerator").str.extract(_GPU, 1).cast(pl.Float64)
         ).alias("accelerator_count"),
-        tags(sheet.frame.select(tagged).hstack(extra)),
+        # Selecting no column leaves no rows behind.
+        tags(described) if described.width else pl.lit(None, pl.String).alias("tags"),
         pl.concat_str("run_id", "task_name", separator="/", ignore_nulls=True)
         .replace("", None)
         .alias("resource"),
