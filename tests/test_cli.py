@@ -413,3 +413,35 @@ def test_another_file_of_the_same_name_mends_nothing(carbon, tmp_path):
     carbon("import", write_csv(tmp_path / "runs.csv", [metered("a"), metered("b", energy_kwh=-5)]))
     carbon("import", write_csv(tmp_path / "june" / "runs.csv", [metered("c"), metered("d")]))
     assert [row["row"] for row in carbon("quarantine", "--json").json["rows"]] == [3]
+
+
+def test_a_workload_that_two_kinds_of_source_describe_is_a_finding(carbon, tmp_path):
+    run = metered("ft", zone="FR", period_start="2026-02-01", period_end="2026-02-28")
+    carbon("import", write_csv(tmp_path / "runs.csv", [run]))
+    tracked = {
+        "timestamp": "2026-02-03T12:00:00",
+        "project_name": "ft",
+        "run_id": "r1",
+        "duration": 3600,
+        "emissions": 1,
+        "emissions_rate": 0.1,
+        "cpu_power": 50,
+        "gpu_power": 300,
+        "ram_power": 10,
+        "cpu_energy": 50,
+        "gpu_energy": 900,
+        "ram_energy": 50,
+        "energy_consumed": 1000,
+        "country_name": "France",
+        "country_iso_code": "FRA",
+        "region": "",
+        "cloud_provider": "",
+        "cloud_region": "",
+        "on_cloud": "N",
+        "pue": 1.2,
+    }
+    carbon("import", write_csv(tmp_path / "emissions.csv", [tracked]))
+    written = tmp_path / "result.json"
+    carbon("report", "--data", written)
+    codes = {finding["code"] for finding in json.loads(written.read_text())["findings"]}
+    assert "several_sources" in codes
