@@ -282,3 +282,18 @@ def test_a_period_out_of_all_reason_is_set_aside(column, cell):
     assert factors.height == 0
     assert aside.select("row_number", "column", "value").rows() == [(2, column, cell)]
     assert "lies outside of 1990 to 2100; write " in aside["reason"][0]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "shown", "says"),
+    [
+        ("method", "N/A", "N/A", "method says 'N/A', which states nothing"),
+        ("release", "x" * 501, "x" * 80 + "…", "at most 500 are read"),
+        ("zone", "#REF!", "#REF!", "mend its formula"),
+    ],
+)
+def test_a_cell_that_names_nothing_is_shown_as_it_stands(column, cell, shown, says):
+    factors, aside, _ = read_factor_template(text(GOOD | {column: cell}), EVIDENCE)
+    assert factors.height == 0
+    assert (2, column, shown) in aside.select("row_number", "column", "value").rows()
+    assert says in aside["reason"][0]
