@@ -1,8 +1,8 @@
 """Hourly and monthly factors -> the mean of a calendar month or year.
 
-A footprint asks for a month. Where a publisher gives hours, the month's factor is their mean
-weighted by hours (each hour counts alike: no load profile is known here), and it is given only
-where nearly all hours are there, because the missing ones are rarely a fair sample.
+Where a publisher gives hours, the month's factor is their mean weighted by hours (each hour counts
+alike: no load profile is known here), and it is given only where nearly all hours are there,
+because the missing ones are rarely a fair sample.
 """
 
 from typing import Final
@@ -12,8 +12,11 @@ import polars as pl
 COMPLETE: Final = 0.95
 """Least share of a period's hours that a mean needs [1]."""
 
-_SAME_SERIES: Final = ("zone", "method", "basis", "origin", "publisher", "release", "gwp_set")
-_VALUES: Final = ("kg_co2e_per_kwh", "co2_kg_per_kwh", "ch4_kg_per_kwh", "n2o_kg_per_kwh")
+SAME_SERIES: Final = ("zone", "method", "basis", "origin", "publisher", "release", "gwp_set")
+"""What factors have in common that may be averaged."""
+
+VALUES: Final = ("kg_co2e_per_kwh", "co2_kg_per_kwh", "ch4_kg_per_kwh", "n2o_kg_per_kwh")
+"""Columns of a factor that are averaged."""
 
 
 def with_period_means(factors: pl.DataFrame) -> pl.DataFrame:
@@ -50,25 +53,30 @@ def with_period_means(factors: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([published, *(mean.select(published.columns) for mean in means)])
 
 
+def each_once(parts: pl.DataFrame) -> pl.DataFrame:
+    """The same hour or month given twice counts once: the later data year, then the first id."""
+    return parts.sort("vintage", "factor_id", descending=[True, False], nulls_last=True).unique(
+        (*SAME_SERIES, "valid_from"), keep="first", maintain_order=True
+    )
+
+
 def _means(parts: pl.DataFrame, period: str, finest: str) -> pl.DataFrame:
     """Mean of each series over each calendar period that is complete."""
     start = pl.col("valid_from").dt.truncate(period)
     whole = start.dt.offset_by(period)
     moment = pl.col("_start").dt.strftime("%Y-%m" if period == "1mo" else "%Y")
     return (
-        # The same hour given twice counts once: the later data year, then the first id.
-        parts.sort("vintage", "factor_id", descending=[True, False], nulls_last=True)
-        .unique((*_SAME_SERIES, "valid_from"), keep="first", maintain_order=True)
+        each_once(parts)
         .sort("valid_from", "factor_id")
         .with_columns(
             start.alias("_start"),
             whole.alias("_end"),
             (pl.col("valid_to") - pl.col("valid_from")).dt.total_seconds().alias("_seconds"),
         )
-        .group_by(*_SAME_SERIES, "_start", "_end", maintain_order=True)
+        .group_by(*SAME_SERIES, "_start", "_end", maintain_order=True)
         .agg(
-            *[_weighted(value) for value in _VALUES],
-            pl.exclude(*_VALUES, "_seconds").first(),
+            *[_weighted(value) for value in VALUES],
+            pl.exclude(*VALUES, "_seconds").first(),
             pl.len().cast(pl.Int64).alias("parts"),
             pl.col("_seconds").sum().alias("_covered"),
         )

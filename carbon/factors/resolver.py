@@ -4,7 +4,8 @@ The order of choice, first difference decides:
 
 1. the most specific zone: the zone itself, then its parent, then the country;
 2. direct before life-cycle;
-3. a factor that covers the period, the finest first, before the nearest earlier one;
+3. a factor that covers the period, the finest first, before the nearest earlier one; where the
+   span of the use is named, hourly factors over that span go before those over its month;
 4. the user's own before the shipped one (`policy.factors.preference`);
 5. the newer data year, then the newer release, then the id.
 
@@ -16,7 +17,8 @@ from typing import Final
 
 import polars as pl
 
-from carbon.factors.averages import with_period_means
+from carbon.factors.averages import COMPLETE, with_period_means
+from carbon.factors.spans import over_spans
 from carbon.factors.wording import because, refusal
 from carbon.policy import Policy
 
@@ -24,6 +26,8 @@ RESULT: Final = (
     "zone",
     "month",
     "method",
+    "use_start",
+    "use_end",
     "factor_id",
     "kg_co2e_per_kwh",
     "factor_zone",
@@ -44,6 +48,7 @@ RESULT: Final = (
 )
 """Columns of the answer."""
 
+_SPAN: Final = ("use_start", "use_end")
 _GASES: Final = {"CO2": "co2_kg_per_kwh", "CH4": "ch4_kg_per_kwh", "N2O": "n2o_kg_per_kwh"}
 _FINENESS: Final = {"hour": 0, "month": 1, "year": 2}
 _LENGTH: Final = 0.9
@@ -67,22 +72,24 @@ def resolve(
         factors: schema Factor; the library's and the workspace's together.
         zones: schema Zone.
         gwp: gwp_set, gas, gwp [kgCO2e/kg].
-        requests: zone, month ("YYYY-MM", or "YYYY" for a whole year) and method; a row that
-            occurs twice is answered once.
+        requests: zone, month ("YYYY-MM", or "YYYY" for a whole year) and method; where the use
+            took a part of that period, also use_start and use_end (exclusive, UTC), which
+            hourly factors are averaged over. A row that occurs twice is answered once.
         policy: GWP set, preference between workspace and library, and uncertainty.
 
     Returns:
-        One row per request, sorted by zone, month and method, with the columns RESULT.
+        One row per request, sorted by zone, month, method and span, with the columns RESULT.
         `kg_co2e_per_kwh` [kgCO2e/kWh] is in `gwp_set`; `lag_years` counts whole years between
         the year asked for and the factor's last one; `gsd2` is the 95 % factor of its
         uncertainty; a refused request has a null `factor_id` and the reason in `why`.
     """
-    named = pl.col("zone", "month", "method").cast(pl.String)
-    asked = requests.select(named).unique().sort("zone", "month", "method")
-    asked = asked.with_columns(_period_start().alias("start"))
-    asked = asked.with_columns(_period_end().alias("end")).with_row_index("request")
+    asked = _asked(requests)
     lineage = _lineage(asked["zone"], zones, factors["zone"])
-    candidates = _candidates(asked, lineage, with_period_means(factors))
+    hourly = over_spans(asked, lineage, factors)
+    asked = asked.join(
+        _hours_there(hourly), on="request", how="left", validate="1:1", maintain_order="left"
+    )
+    candidates = _candidates(asked, lineage, with_period_means(factors), hourly)
     chosen = _choose(candidates, policy).with_columns(
         (pl.col("start").dt.year() - (pl.col("valid_to") - pl.duration(microseconds=1)).dt.year())
         .clip(lower_bound=0)
@@ -92,7 +99,7 @@ def resolve(
     chosen = _in_gwp_set(chosen, gwp, policy.factors.gwp_set)
     chosen = chosen.with_columns(_gsd2(policy).alias("gsd2"), because(policy.factors.gwp_set))
     answered = asked.join(
-        chosen.drop("zone", "month", "method", "start", "end"),
+        chosen.drop(column for column in asked.columns if column != "request"),
         on="request",
         how="left",
         validate="1:1",
@@ -100,6 +107,53 @@ def resolve(
     )
     reasons = refusal(asked, lineage, zones, factors)
     return answered.with_columns(pl.coalesce("why", reasons).alias("why")).select(RESULT)
+
+
+def with_hours(asked: pl.Series, zones: pl.DataFrame, factors: pl.DataFrame) -> pl.Series:
+    """Those of the zones asked for that have hourly factors, their own or a wider zone's.
+
+    Only for these does it matter at which hours of a month energy was used.
+
+    Args:
+        asked: ids of zones.
+        zones: schema Zone.
+        factors: schema Factor.
+    """
+    hourly = factors.filter(pl.col("granularity") == "hour")["zone"].unique()
+    if hourly.is_empty():
+        return asked.clear()
+    lineage = _lineage(asked, zones, factors["zone"])
+    return lineage.filter(pl.col("factor_zone").is_in(hourly.implode()))["zone"].unique().sort()
+
+
+def _asked(requests: pl.DataFrame) -> pl.DataFrame:
+    """Each request once, numbered, with its period and the span that hours are averaged over."""
+    instant = pl.Datetime("us", "UTC")
+    blank = [pl.lit(None, instant).alias(c) for c in _SPAN if c not in requests.columns]
+    key = ("zone", "month", "method", *_SPAN)
+    return (
+        requests.with_columns(blank)
+        .select(pl.col(key[:3]).cast(pl.String), pl.col(_SPAN).cast(instant))
+        .unique()
+        .sort(key)
+        .with_columns(start=_period_start())
+        .with_columns(end=_period_end())
+        .with_columns(
+            span_start=pl.coalesce("use_start", "start"), span_end=pl.coalesce("use_end", "end")
+        )
+        .with_row_index("request")
+    )
+
+
+def _hours_there(hourly: pl.DataFrame) -> pl.DataFrame:
+    """How far hourly factors cover each request, in the nearest zone that has any for its span."""
+    return (
+        hourly.sort("request", "level", "complete", descending=[False, False, True])
+        .unique("request", keep="first", maintain_order=True)
+        .select(
+            "request", hourly_zone="factor_zone", hourly_level="level", hourly_complete="complete"
+        )
+    )
 
 
 def _period_start() -> pl.Expr:
@@ -162,9 +216,11 @@ def _lineage(asked: pl.Series, zones: pl.DataFrame, factor_zones: pl.Series) -> 
     )
 
 
-def _candidates(asked: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
+def _candidates(
+    asked: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFrame, hourly: pl.DataFrame
+) -> pl.DataFrame:
     """Every factor that may answer a request: of its zones and method, and none that is later."""
-    return (
+    by_period = (
         asked.join(lineage, on="zone", how="inner", maintain_order="left")
         .join(
             factors.rename({"zone": "factor_zone"}),
@@ -181,7 +237,20 @@ def _candidates(asked: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFram
             | (pl.col("valid_to") <= pl.col("start"))
             | (_hours("valid_from", "valid_to") >= _LENGTH * _hours("start", "end"))
         )
+        .with_columns(of_span=pl.lit(False))
     )
+    of_span = (
+        hourly.filter(pl.col("use_start").is_not_null(), pl.col("complete") >= COMPLETE)
+        .join(
+            asked.select("request", pl.col("^hourly_.*$")),
+            on="request",
+            how="left",
+            validate="m:1",
+            maintain_order="left",
+        )
+        .with_columns(covers=pl.lit(True), of_span=pl.lit(True))
+    )
+    return pl.concat([by_period, of_span.select(by_period.columns)])
 
 
 def _hours(start: str, end: str) -> pl.Expr:
@@ -198,6 +267,7 @@ def _choose(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         "lifecycle": (pl.col("basis") == "lifecycle", False),
         "covers": (pl.col("covers"), True),
         # Only what covers the period competes on fineness; the rest on how late it ends.
+        "of_span": (pl.col("of_span"), True),
         "fineness": (pl.when("covers").then(fineness), False),
         "ends": (pl.when(~pl.col("covers")).then("valid_to"), True),
         "longest": (pl.when(~pl.col("covers")).then(fineness), True),

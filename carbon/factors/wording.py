@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from carbon.factors.averages import COMPLETE
+
 _METHOD = {
     "location": "location-based",
     "residual": "residual-mix",
@@ -15,10 +17,11 @@ def because(wanted_gwp: str) -> pl.Expr:
     """The sentence for a chosen factor, as column `why`.
 
     Reads zone, month, method, factor_zone, kind, name, level, basis, publisher, release, vintage,
-    covers, lag_years, parts, complete, finest, gwp_set and recomputed.
+    covers, of_span, use_start, use_end, lag_years, parts, complete, finest, gwp_set, recomputed,
+    hourly_zone, hourly_level and hourly_complete.
     """
     return pl.concat_str(
-        _fallback(), _which(), _period(), pl.lit("."), _mean(), _gwp(wanted_gwp)
+        _fallback(), _which(), _period(), pl.lit("."), _mean(), _too_few(), _gwp(wanted_gwp)
     ).alias("why")
 
 
@@ -28,7 +31,7 @@ def refusal(
     """The sentence for each request as if it were refused.
 
     Args:
-        asked: zone, month, method and start of each request.
+        asked: zone, month, method, start, end, span and hourly coverage of each request.
         lineage: zone, factor_zone: the zones whose factors a zone may use.
         zones: schema Zone.
         factors: schema Factor.
@@ -75,7 +78,22 @@ def refusal(
                     "zone",
                 )
             )
-            .otherwise(
+            .when(pl.col("hourly_complete").is_not_null())
+            .then(
+                pl.format(
+                    "No {} factor for {} covers {}: hourly factors for {} are there, but cover "
+                    "only {} % of it, and their mean is taken from {} % on. Import the other "
+                    "hours, or a factor of the whole month or year.",
+                    method,
+                    "zone",
+                    _asked_for(),
+                    "hourly_zone",
+                    _percent("hourly_complete"),
+                    pl.lit(f"{COMPLETE:.0%}".rstrip("%")),
+                )
+            )
+            .when(pl.col("earliest") >= pl.col("end"))
+            .then(
                 pl.format(
                     "No {} factor for {} begins by {}: the earliest is of {}, and a later factor "
                     "is never applied to an earlier period.",
@@ -83,6 +101,16 @@ def refusal(
                     "zone",
                     "month",
                     pl.col("earliest").dt.strftime("%Y-%m"),
+                )
+            )
+            .otherwise(
+                pl.format(
+                    "No {} factor for {} covers {}: those that begin by then hold for too small a "
+                    "part of it, or for single hours before it. Import a factor of the whole month "
+                    "or year.",
+                    method,
+                    "zone",
+                    "month",
                 )
             )
         )
@@ -155,8 +183,14 @@ def _period() -> pl.Expr:
 
 
 def _mean() -> pl.Expr:
+    """What a mean is made of; of hours over the span of the use, also which span."""
+    over = pl.format("{}, {} % of it covered.", _asked_for(), _percent("complete"))
     return (
-        pl.when(pl.col("parts").is_not_null())
+        pl.when(pl.col("of_span") & (pl.col("parts") == 1))
+        .then(pl.format(" Hourly factor over {}", over))
+        .when("of_span")
+        .then(pl.format(" Mean of {} hourly factors over {}", "parts", over))
+        .when(pl.col("parts").is_not_null())
         .then(
             pl.format(
                 " Mean of {} {}ly factors, which cover {} % of the hours.",
@@ -167,6 +201,41 @@ def _mean() -> pl.Expr:
         )
         .otherwise(pl.lit(""))
     )
+
+
+def _too_few() -> pl.Expr:
+    """That hourly factors of the zone chosen, or of a nearer one, leave out too much to be used."""
+    passed_over = (pl.col("hourly_complete") < COMPLETE) & (
+        pl.col("hourly_level") <= pl.col("level")
+    )
+    return (
+        pl.when(passed_over)
+        .then(
+            pl.format(
+                " Hourly factors for {} are there, but cover only {} % of {}.",
+                "hourly_zone",
+                _percent("hourly_complete"),
+                _asked_for(),
+            )
+        )
+        .otherwise(pl.lit(""))
+    )
+
+
+def _asked_for() -> pl.Expr:
+    """The span of the use where it is named, else the period."""
+    moment = "%Y-%m-%d %H:%M"
+    span = pl.format(
+        "{} to {} UTC",
+        pl.col("use_start").dt.strftime(moment),
+        pl.col("use_end").dt.strftime(moment),
+    )
+    return pl.when(pl.col("use_start").is_not_null()).then(span).otherwise("month")
+
+
+def _percent(share: str) -> pl.Expr:
+    """A share in percent, cut rather than rounded: what falls short of a bound must read so."""
+    return (pl.col(share) * 1000 + 1e-6).floor() / 10
 
 
 def _gwp(wanted: str) -> pl.Expr:
