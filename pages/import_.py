@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from carbon.portfolio import FileResult
-from pages.ui import bar, gate, numbers, states, tables, uploads
+from pages.ui import bar, gate, numbers, states, tables, templates, uploads
 from pages.ui.uploads import Upload
 from pages.ui.view import View, open_portfolio
 
@@ -25,8 +25,7 @@ def draw(view: View) -> None:
             "**My workspace**, which then opens.",
             icon=":material/info:",
         )
-    if uploads.RESULT in st.session_state:
-        _result(st.session_state[uploads.RESULT])
+    done = st.container()
     files = st.file_uploader(
         "Files",
         accept_multiple_files=True,
@@ -35,8 +34,13 @@ def draw(view: View) -> None:
         help="CSV, XLSX, Parquet, JSON, JSON lines; gzip and ZIP archives are opened.",
     )
     if files:
+        # What became of the last files is said; now it is about these.
+        st.session_state.pop(uploads.RESULT, None)
         _cards(target, files)
     else:
+        if uploads.RESULT in st.session_state:
+            with done:
+                _result(st.session_state[uploads.RESULT])
         _help(target)
     _set_aside(view)
 
@@ -113,12 +117,10 @@ def _file_result(file: FileResult, number: int) -> None:
         f"taken, {numbers.count(file.quarantined, 'row')} set aside, "
         f"{numbers.count(file.duplicates, 'row')} already known"
     )
-    for problem in file.problems:
-        if problem.row is None:
-            st.caption(f":material/info: {numbers.plain(problem.reason)}")
+    uploads.note(file.problems)
     problems = [problem.to_dict() for problem in file.problems if problem.row is not None]
     if problems:
-        tables.show(
+        tables.reasons(
             uploads.problem_frame(problems),
             key=f"result_problems_{number}",
             alt=f"Rows of {file.name} that were set aside",
@@ -130,13 +132,13 @@ def _set_aside(view: View) -> None:
     rows: pl.DataFrame = view.ask("quarantine")
     if rows.is_empty():
         return
-    st.subheader(f"{numbers.count(rows.height, 'row')} set aside so far", anchor=False)
+    st.subheader(f"{numbers.count(tables.rows_of(rows), 'row')} set aside so far", anchor=False)
     st.markdown(
         "In no figure until they are mended. Correct them in the source, or import a factor for a "
         "grid zone that was not known, and import the file again: rows that were taken before "
         "count as already known."
     )
-    tables.show(
+    tables.reasons(
         rows,
         key="quarantine",
         alt="Rows set aside, with file, row, column, value and reason",
@@ -157,17 +159,7 @@ def _help(target: View) -> None:
     with right:
         st.subheader("Start from a template", anchor=False)
         st.markdown("For figures that live in a spreadsheet.")
-        for name, data in target.ask("templates").items():
-            st.download_button(
-                name,
-                data=data,
-                file_name=name,
-                mime="text/csv",
-                key=f"template_{name}",
-                on_click="ignore",
-                icon=":material/download:",
-                width="stretch",
-            )
+        templates.draw(target)
 
 
 gate.require()

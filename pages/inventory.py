@@ -26,6 +26,7 @@ EDITABLE: Final = (
 SHOWN: Final = (
     "workload_id",
     "completeness",
+    "missing",
     *EDITABLE,
     "provider",
     "region",
@@ -36,6 +37,18 @@ SHOWN: Final = (
     "last_month",
     "rows",
 )
+
+
+# What completeness asks for; `place` is a region or a site.
+IMPORTANT: Final = {
+    "model": "model",
+    "lifecycle": "lifecycle",
+    "accelerator": "accelerator",
+    "place": "place",
+    "project": "project",
+    "business_unit": "business unit",
+    "owner": "owner",
+}
 
 
 def draw(view: View) -> None:
@@ -80,12 +93,22 @@ def _editor(view: View, frame: pl.DataFrame) -> None:
         + (" What you change in the sample stays in the sample." if view.is_sample else "")
     )
     texts = [name for name in EDITABLE if name not in ("in_scope", "lifecycle")]
-    before = frame.select(SHOWN).with_columns(
-        pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
+    before = (
+        frame.with_columns(_missing())
+        .select(SHOWN)
+        .with_columns(
+            pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
+        )
     )
     key = f"inventory_{view.version}"
+    # The table forgets its edits when the reader leaves the page; `kept` holds them, and on return
+    # they are part of the rows that the table starts from.
+    kept, start = f"inventory_kept_{view.workspace}", f"inventory_start_{view.workspace}"
+    if key not in st.session_state:
+        st.session_state[start] = st.session_state.get(kept, {})
+    shown = _with(before, st.session_state.get(start, {}))
     st.data_editor(
-        before,
+        shown,
         key=key,
         hide_index=True,
         column_order=[name if name != "completeness" else "percent_complete" for name in SHOWN],
@@ -95,7 +118,23 @@ def _editor(view: View, frame: pl.DataFrame) -> None:
         column_config=_columns(),
         alt="The AI inventory; cells can be edited",
     )
-    changes = _changes(before, st.session_state[key]["edited_rows"])
+    changes = _changes(before, shown, st.session_state[key]["edited_rows"])
+    st.session_state[kept] = {change["workload_id"]: change for change in changes}
+    _save(view, changes, kept)
+
+
+def _save(view: View, changes: list[dict[str, Any]], kept: str) -> None:
+    """The button, and what stands in its way."""
+    if saved := st.session_state.pop("inventory_saved", None):
+        st.success(saved, icon=":material/check:")
+    if changes:
+        st.info(
+            f"{numbers.count(_cells(changes), 'unsaved change')}, "
+            "kept while you visit other pages: "
+            + ", ".join(numbers.plain(change["workload_id"]) for change in changes)
+            + ".",
+            icon=":material/edit:",
+        )
     unexplained = [
         change["workload_id"]
         for change in changes
@@ -107,38 +146,91 @@ def _editor(view: View, frame: pl.DataFrame) -> None:
             + ", ".join(numbers.plain(name) for name in unexplained),
             icon=":material/edit_note:",
         )
-    if st.button(
-        f"Save {numbers.count(len(changes), 'change')}" if changes else "Save",
-        type="primary",
-        icon=":material/save:",
-        disabled=not changes or bool(unexplained),
-    ):
-        try:
-            view.portfolio.edit_workloads(changes, who=gate.who())
-        except PortfolioError as error:
-            st.error(numbers.plain(str(error)), icon=":material/error:")
-            return
-        st.toast(f"Saved {numbers.count(len(changes), 'workload')}.", icon=":material/check:")
-        st.rerun()
+    with st.container(horizontal=True):
+        if st.button(
+            f"Save {numbers.count(_cells(changes), 'change')}" if changes else "Save",
+            type="primary",
+            icon=":material/save:",
+            disabled=not changes or bool(unexplained),
+        ):
+            try:
+                view.portfolio.edit_workloads(changes, who=gate.who())
+            except PortfolioError as error:
+                st.error(numbers.plain(str(error)), icon=":material/error:")
+                return
+            del st.session_state[kept]
+            st.session_state["inventory_saved"] = (
+                f"Saved: {numbers.count(_cells(changes), 'change')} to "
+                f"{numbers.count(len(changes), 'workload')}."
+            )
+            st.rerun()
 
 
-def _changes(before: pl.DataFrame, edited: dict[Any, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The edits of the table as the portfolio takes them: one mapping a workload."""
+def _cells(changes: list[dict[str, Any]]) -> int:
+    """Cells that changed; a reason that a boundary decision emptied is none of them."""
+    return sum(
+        len(change) - 1 - ("boundary_reason" in change and change["boundary_reason"] is None)
+        for change in changes
+    )
+
+
+def _missing() -> pl.Expr:
+    """What the completeness of a workload lacks, in words."""
+    absent = [
+        (pl.col("region").is_null() & pl.col("site").is_null())
+        if name == "place"
+        else pl.col(name).is_null()
+        for name in IMPORTANT
+    ]
+    words_of = [
+        pl.when(lacks).then(pl.lit(word))
+        for lacks, word in zip(absent, IMPORTANT.values(), strict=True)
+    ]
+    return pl.concat_str(words_of, separator=", ", ignore_nulls=True).alias("missing")
+
+
+def _with(before: pl.DataFrame, kept: dict[str, dict[str, Any]]) -> pl.DataFrame:
+    """The table with edits that were kept from an earlier visit of the page."""
+    if not kept:
+        return before
+    edited = [
+        {
+            name: kept.get(row["workload_id"], {}).get(name, value) if name in EDITABLE else value
+            for name, value in row.items()
+        }
+        for row in before.to_dicts()
+    ]
+    return pl.DataFrame(edited, schema=before.schema)
+
+
+def _changes(
+    before: pl.DataFrame, shown: pl.DataFrame, edited: dict[Any, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The edits as the portfolio takes them: one mapping a workload.
+
+    Args:
+        before: the inventory as it is saved.
+        shown: what the table started from: `before` with edits kept from an earlier visit.
+        edited: row number -> column -> value, as the table gives them.
+    """
+    cells_of = {int(index): cells for index, cells in edited.items()}
     changes = []
-    for index, cells in sorted(edited.items(), key=lambda item: int(item[0])):
-        row = before.row(int(index), named=True)
+    for index, (saved, start) in enumerate(
+        zip(before.iter_rows(named=True), shown.iter_rows(named=True), strict=True)
+    ):
+        now = {name: start[name] for name in EDITABLE} | cells_of.get(index, {})
         # A cell that was emptied says the same as one that never held anything.
         moved = {
             name: value or None if isinstance(value, str) else value
-            for name, value in cells.items()
-            if (value or "") != (row[name] or "")
+            for name, value in now.items()
+            if (value or "") != (saved[name] or "")
         }
         if not moved:
             continue
         if "in_scope" in moved and "boundary_reason" not in moved:
             # A reason that stood for the other decision does not explain this one.
             moved["boundary_reason"] = None
-        changes.append({"workload_id": row["workload_id"], **moved})
+        changes.append({"workload_id": saved["workload_id"], **moved})
     return changes
 
 
@@ -148,6 +240,7 @@ def _columns() -> dict[str, Any]:
         "percent_complete": st.column_config.ProgressColumn(
             "Complete", min_value=0, max_value=100, format="%.0f\u202f%%", width=110
         ),
+        "missing": st.column_config.TextColumn("Missing", width=290),
         "in_scope": st.column_config.CheckboxColumn("In scope", width=90),
         "boundary_reason": st.column_config.TextColumn("Reason", width="medium"),
         "model": "Model",

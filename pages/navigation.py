@@ -27,19 +27,19 @@ PAGES = [
     st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
 ]
 
+# In a narrow window the menu lies over the page: it closes once a page was chosen. Streamlit does
+# so by itself only where the browser names itself a phone's.
 MENU = """<script>
 if (!window.menuCloses) {
   window.menuCloses = true;
   document.addEventListener("click", (event) => {
-    if (window.innerWidth > 768 || !event.target.closest('[data-testid="stSidebarNavLink"]')) return;
-    setTimeout(
-      () => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click(), 50);
+    if (window.innerWidth > 768) return;
+    if (!event.target.closest('[data-testid="stSidebarNavLink"]')) return;
+    const close = '[data-testid="stSidebarCollapseButton"] button';
+    setTimeout(() => document.querySelector(close)?.click(), 50);
   });
 }
 </script>"""
-"""In a narrow window the menu lies over the page: it closes once a page was chosen. Streamlit does
-so by itself only where the browser names itself a phone's."""
-
 st.set_page_config(
     page_title="AI carbon footprint",
     page_icon=str(HERE / "static" / "icon.png"),

@@ -20,9 +20,9 @@ from pages.ui.view import View
 
 TOP_WORKLOADS = 10
 
+# Columns of the places that are read first, and those that are read last.
 _PLACE = ("place", "country", "energy_facility_kwh", "location_kg", "market_kg", "kg_per_kwh")
 _POINT = ("latitude", "longitude")
-"""Columns of the places that are read first, and those that are read last."""
 
 
 def draw(view: View) -> None:

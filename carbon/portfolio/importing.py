@@ -17,6 +17,7 @@ from carbon.factors import egrid
 from carbon.factors import template as factor_template
 from carbon.factors.library import Library, context_maps
 from carbon.policy import Policy
+from carbon.portfolio.examples import EXAMPLES
 from carbon.workspace import Workspace
 
 FIRST_PROBLEMS = 20
@@ -335,13 +336,19 @@ def formats() -> list[dict[str, Any]]:
 
 
 def templates() -> dict[str, bytes]:
-    """Empty templates to fill in: a header each, by file name."""
+    """Templates to fill in, by file name: each as a header alone, and with two example rows."""
     columns = {
         template.NAME: template.VARIABLE_MAP,
         instruments.NAME: instruments.VARIABLE_MAP,
         factor_template.NAME: factor_template.VARIABLE_MAP,
     }
-    return {f"{name}.csv": (",".join(names) + "\n").encode() for name, names in columns.items()}
+    files = {}
+    for name, header in columns.items():
+        empty = dict.fromkeys(header, "")
+        filled = pl.DataFrame([{**empty, **row} for row in EXAMPLES[name]])
+        files[f"{name}.csv"] = filled.clear().write_csv().encode()
+        files[f"{name}-example.csv"] = filled.write_csv(quote_style="necessary").encode()
+    return files
 
 
 def _title(name: str) -> str:

@@ -31,6 +31,8 @@ _PATTERNS: Final = {
 }
 """So that the rungs can be told apart without colour."""
 
+_QUARTERS: Final = (0, 25, 50, 75, 100)
+
 MOST_MONTHS_NAMED: Final = 12
 """Beyond this many months only every second, third, … is named, so that the names do not touch."""
 
@@ -271,7 +273,10 @@ def rungs_by_market(rows: pl.DataFrame) -> Chart:
         margin={"r": 28},
     )
     drawn.update_xaxes(
-        range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticksuffix="\u202f%", showgrid=False
+        range=[0, 100],
+        tickvals=_QUARTERS,
+        ticktext=[f"{quarter}\u202f%" for quarter in _QUARTERS],
+        showgrid=False,
     )
     drawn.update_yaxes(showgrid=False, type="category", autorange="reversed")
     largest = rows.sort("kwh", descending=True).row(0, named=True)

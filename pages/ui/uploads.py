@@ -1,8 +1,10 @@
 """One card a file: what it was recognised as, why, and what an import would take."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 import polars as pl
@@ -10,10 +12,14 @@ import streamlit as st
 
 from carbon.portfolio import FilePreview
 from pages.ui import numbers, tables
+from pages.ui.preview import readable
 from pages.ui.view import View
 
 RESULT: Final = "import_result"
 """Where the result of the last import stands until the reader leaves the screen."""
+
+_OPTION: Final = re.compile(r"name it \(--timezone [^)]*\)")
+"""How a reader points to the option of the command line; here there is a box."""
 
 LIMIT_MB: Final = 500
 """Largest upload; `.streamlit/config.toml` states the same for the server."""
@@ -45,7 +51,7 @@ def card(view: View, name: str, data: bytes, key: str) -> Upload:
     previews = preview(view, name, data, chosen, zone)
     with st.container(border=True):
         for index, found in enumerate(previews):
-            _one(found, f"{key}_{index}")
+            _one(view, found, f"{key}_{index}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _format_choice(previews, key)
             if zone or any(found.needs_timezone for found in previews):
@@ -82,7 +88,7 @@ def _preview(
         return _view.portfolio.preview(name, _data, format=format, timezone=timezone)
 
 
-def _one(found: FilePreview, key: str) -> None:
+def _one(view: View, found: FilePreview, key: str) -> None:
     """A file, or a member of an archive."""
     if found.refusal:
         st.markdown(f"**{numbers.plain(found.name)}**")
@@ -96,16 +102,17 @@ def _one(found: FilePreview, key: str) -> None:
         f"({numbers.percent(found.confidence)} sure)."
     )
     _counts(found)
+    _meaning(view, found)
     if found.head.height:
         with st.expander(
             f"First {numbers.count(found.head.height, 'row')}, as understood",
             icon=":material/table_rows:",
         ):
             tables.show(
-                found.head,
+                readable(found.head),
                 key=f"{key}_head",
                 alt=f"The first rows of {found.name}",
-                columns=[name for name in found.head.columns if name != "superseded_in_file"],
+                as_stated=True,
             )
     if found.problems:
         _problems(found, key)
@@ -123,19 +130,48 @@ def _counts(found: FilePreview) -> None:
     st.markdown(" · ".join(facts))
 
 
+def _meaning(view: View, found: FilePreview) -> None:
+    """What the figures of this format are taken for."""
+    providers = {entry["name"] for entry in view.ask("formats") if entry["provider"]}
+    if found.format in providers:
+        st.info(
+            "Provider's own figures: shown beside the footprint, never added.",
+            icon=":material/info:",
+        )
+    elif found.format == "activity-template":
+        default = numbers.stated(view.portfolio.policy.energy.default_pue)
+        st.caption(
+            ":material/info: Energy is taken as IT energy where energy\\_boundary is empty, and "
+            "multiplied by the PUE of the row, the region, or the policy's default "
+            f"({default})."
+        )
+
+
 def _problems(found: FilePreview, key: str) -> None:
+    note(found.problems)
     set_aside = [problem.to_dict() for problem in found.problems if problem.row is not None]
-    for problem in found.problems:
-        if problem.row is None:
-            st.caption(f":material/info: {numbers.plain(problem.reason)}")
     if set_aside:
         with st.expander(
-            f"Why {numbers.count(found.quarantined, 'row')} would be set aside",
+            f"Why {numbers.count(found.quarantined, 'row')} would be set aside"
+            if found.quarantined
+            else "Notes on rows that would be taken",
             icon=":material/rule:",
         ):
-            tables.show(
+            tables.reasons(
                 problem_frame(set_aside), key=f"{key}_problems", alt="Rows that would be set aside"
             )
+
+
+def note(problems: Sequence[Any]) -> None:
+    """What is to be known of the file as a whole."""
+    for problem in problems:
+        if problem.row is None:
+            st.caption(f":material/info: {numbers.plain(on_screen(problem.reason))}")
+
+
+def on_screen(reason: str) -> str:
+    """A reader's remark without the words of the command line."""
+    return _OPTION.sub("choose it in the box Time zone of times without one", reason)
 
 
 def problem_frame(problems: list[dict]) -> pl.DataFrame:  # type: ignore[type-arg]

@@ -5,12 +5,16 @@ import tomllib
 
 import pytest
 from screens import PAGES
+from streamlit.elements.lib import streamlit_plotly_theme as placeholder
 
 from carbon import schema
+from carbon.disclosure import charts
+from carbon.inventory.workloads import IMPORTANT
 from pages.ui import theme, words
 
 SOURCES = sorted(PAGES.rglob("*.py"))
 ALLOWED = {"carbon.portfolio", "carbon.schema", "carbon.policy"}
+PLACEHOLDERS = [getattr(placeholder, f"CATEGORY_{index}") for index in range(10)]
 CONFIG = tomllib.loads((PAGES.parent / ".streamlit" / "config.toml").read_text("utf-8"))
 
 
@@ -73,9 +77,28 @@ def test_the_hue_of_a_method_or_of_embodied_carbon_means_nothing_else():
 def test_every_code_of_the_tables_has_a_word_and_a_colour():
     assert set(words.LIFECYCLES) == set(theme.LIFECYCLES) == {*schema.LIFECYCLES, None}
     assert set(words.RUNGS) == set(theme.RUNGS)
+    assert tuple(words.LIFECYCLES) == (*schema.LIFECYCLES, None)
+    assert set(words.QUANTITIES) == set(schema.QUANTITY_KINDS)
     assert set(words.TIERS) == {*schema.TIERS, None}
     assert set(words.COMPONENTS) == set(schema.COMPONENTS)
     assert set(words.SCOPE_CATEGORIES) == set(schema.SCOPE_CATEGORIES)
+
+
+def test_a_lifecycle_has_the_same_colour_on_screen_and_in_print():
+    palette = CONFIG["theme"]["light"]["chartCategoricalColors"]
+    for lifecycle, name in theme.LIFECYCLES.items():
+        index = PLACEHOLDERS.index(name)
+        assert charts.LIFECYCLE_COLOURS[lifecycle] == palette[index], lifecycle
+
+
+def test_the_inventory_misses_what_completeness_asks_for():
+    tree = ast.parse((PAGES / "inventory.py").read_text("utf-8"))
+    named = next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and node.target.id == "IMPORTANT"
+    )
+    assert tuple(named) == IMPORTANT
 
 
 def test_nothing_is_fetched_from_elsewhere():

@@ -1,6 +1,7 @@
 """Each screen shows what a hand calculation gives, and says what to do when it cannot."""
 
 import json
+from pathlib import Path
 
 import pytest
 from screens import BAD_ROW, FORMULA, SCRIPT, TEMPLATE, go_to, open_app, words
@@ -15,6 +16,8 @@ SCREENS = {
     "reports.py": "Reports",
 }
 THIN = "\u202f"
+ROOT = Path(__file__).parents[2]
+GOOGLE = (ROOT / "tests" / "data" / "google_carbon.jsonl").read_bytes()
 
 
 def metrics(app):
@@ -148,9 +151,9 @@ def test_a_bad_row_is_set_aside_and_named_and_the_good_one_is_taken(own):
     app.file_uploader[0].upload("rows.csv", BAD_ROW, "text/csv").run()
     _button(app, "Import 1 file").click().run()
     assert dict(metrics(app)) == {"Rows taken": "1", "Set aside": "1", "Already known": "0"}
-    named = app.dataframe[0].value.iloc[0]
-    assert (named["row"], named["column"], named["value"]) == (3, "energy_kwh", "-5")
-    assert "negative" in named["reason"]
+    named = app.table[0].value.iloc[0]
+    assert named["Where"].replace("\\", "") == "**Row 3**, energy_kwh: -5"
+    assert "negative" in named["What is wrong, and what to do"]
 
 
 @pytest.mark.parametrize(
@@ -188,11 +191,72 @@ def test_a_boundary_decision_with_its_reason_is_saved_and_takes_the_workload_out
     edit = {"in_scope": False, "boundary_reason": "sold in January"}
     app.session_state[f"inventory_{own.version}"] = {"edited_rows": {index: edit}}
     app.run()
-    _button(app, "Save 1 change").click().run()
+    _button(app, "Save 2 changes").click().run()
+    assert "Saved: 2 changes to 1 workload." in words(app)
     saved = next(row for row in own.workloads().to_dicts() if row["workload_id"] == "forge")
     assert (saved["in_scope"], saved["boundary_reason"]) == (False, "sold in January")
     # What is left: 176 + 60 kg.
     assert own.headline().compute_total["location_kg_co2e"] == pytest.approx(236)
+
+
+def test_edits_that_were_not_saved_stand_there_when_the_reader_comes_back(own):
+    app = open_app("inventory.py")
+    index = [row["workload_id"] for row in _ordered(own)].index("forge")
+    app.session_state[f"inventory_{own.version}"] = {"edited_rows": {index: {"owner": "Ada"}}}
+    app.run()
+    app = go_to(go_to(app, "reports.py"), "inventory.py")
+    assert "1 unsaved change, " in words(app)
+    shown = app.dataframe[0].value.set_index("workload_id")
+    assert shown.loc["forge", "owner"] == "Ada"
+    assert "owner" in shown.loc["forge", "missing"]
+    _button(app, "Save 1 change").click().run()
+    saved = next(row for row in own.workloads().to_dicts() if row["workload_id"] == "forge")
+    assert saved["owner"] == "Ada"
+    assert "unsaved" not in words(app)
+
+
+def test_a_providers_own_figures_alone_are_shown_and_make_no_footprint(sample):
+    app = open_app("import_.py")
+    app.file_uploader[0].upload("google.jsonl", GOOGLE, "application/json").run()
+    assert "Provider's own figures: shown beside the footprint, never added" in words(app)
+    _button(app, "Import 1 file").click().run()
+    app = go_to(app, "overview.py")
+    text = words(app)
+    assert "stand beside a footprint and never make one" in text
+    assert "For a footprint, import what was used" in text
+    assert not app.metric
+    assert app.dataframe[0].value["kg_co2e"].to_list() == [647.0, 330.4, 1.5, 1.5]
+
+
+def test_the_result_makes_room_for_the_next_files(own):
+    app = open_app("import_.py")
+    app.file_uploader[0].upload("rows.csv", BAD_ROW, "text/csv").run()
+    _button(app, "Import 1 file").click().run()
+    assert "Import finished" in words(app)
+    app.file_uploader[0].upload("figures.csv", TEMPLATE, "text/csv").run()
+    assert "Import finished" not in words(app)
+
+
+def test_the_preview_puts_first_what_is_to_be_checked(own):
+    app = open_app("import_.py")
+    app.file_uploader[0].upload("figures.csv", TEMPLATE, "text/csv").run()
+    head = app.dataframe[0].value
+    assert head.columns[:6].to_list() == [
+        "workload", "quantity_kind", "quantity", "unit", "period_start", "period_end",
+    ]  # fmt: skip
+    assert "superseded_in_file" not in head.columns
+    assert head["quantity_kind"][0] == "Energy, facility"
+    assert str(head["period_start"][0]).startswith("2025-01-01")
+    assert "or the policy's default" in words(app)
+
+
+def test_things_to_settle_are_as_many_as_the_heading_says(own):
+    app = open_app("import_.py")
+    app.file_uploader[0].upload("rows.csv", BAD_ROW, "text/csv").run()
+    _button(app, "Import 1 file").click().run()
+    app = go_to(app, "overview.py")
+    entries = 1 + len(own.findings())
+    assert f"{entries} things to settle or know" in words(app)
 
 
 def test_the_report_names_its_period_and_workloads(own):

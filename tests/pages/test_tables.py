@@ -16,10 +16,17 @@ def test_text_that_a_spreadsheet_would_run_is_marked_as_text(text):
     assert rows == [["workload", "kwh"], ["'" + text, "-1.5"], ["plain", "2.0"]]
 
 
-def test_csv_keeps_full_precision_and_missing_values():
-    frame = pl.DataFrame({"name": ["a", "b"], "kg": [0.1 + 0.2, None]})
+def test_csv_keeps_what_a_figure_has_without_the_dust_of_binary_sums():
+    frame = pl.DataFrame({"name": ["a", "b", "c"], "kg": [0.1 + 0.2, None, 123456.789012]})
     lines = tables.csv(frame).decode("utf-8-sig").splitlines()
-    assert lines == ["name,kg", "a,0.30000000000000004", "b,"]
+    assert lines == ["name,kg", "a,0.3", "b,", "c,123456.789012"]
+
+
+def test_a_row_with_two_reasons_is_one_row():
+    frame = pl.DataFrame(
+        {"file": ["a", "a", "b"], "row": [2, 2, 2], "reason": ["no place", "no end", "no place"]}
+    )
+    assert tables.rows_of(frame) == 2
 
 
 def test_codes_become_words_and_unknown_codes_stand():

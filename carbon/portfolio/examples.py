@@ -1,0 +1,97 @@
+"""Two filled-in rows of each template."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from carbon.activity import instruments, template
+from carbon.factors import template as factor_template
+
+EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
+    template.NAME: (
+        {
+            "workload": "example-assistant",
+            "model": "example-8b",
+            "lifecycle": "inference_realtime",
+            "owner": "Example owner",
+            "provider": "aws",
+            "region": "us-west-2",
+            "period_start": "2026-01-01",
+            "period_end": "2026-01-31",
+            "accelerator": "H100",
+            "accelerator_count": "8",
+            "accelerator_hours": "5952",
+            "average_power_w": "420",
+            "requests": "1250000",
+        },
+        {
+            "workload": "example-training",
+            "model": "example-8b",
+            "lifecycle": "training",
+            "owner": "Example owner",
+            "country": "FR",
+            "site": "Lyon",
+            "period_start": "2026-01-12",
+            "period_end": "2026-01-25",
+            "energy_kwh": "12500.5",
+            "energy_boundary": "it",
+            "pue": "1.3",
+        },
+    ),
+    instruments.NAME: (
+        {
+            "instrument_id": "EXAMPLE-GO-1",
+            "kind": "eac",
+            "market": "FR",
+            "period_start": "2026-01-01",
+            "period_end": "2026-12-31",
+            "kwh": "120000",
+            "kg_co2e_per_kwh": "0",
+            "technology": "wind",
+            "registry": "Example registry",
+            "vintage": "2026",
+            "retired_on": "2027-02-01",
+            "beneficiary": "Example organisation",
+            "document": "cancellation-statement.pdf",
+            **dict.fromkeys(("q1", "q2", "q3", "q4", "q5", "q8"), "true"),
+        },
+        {
+            "instrument_id": "EXAMPLE-RATE-1",
+            "kind": "supplier_rate",
+            "market": "DE",
+            "period_start": "2026-01-01",
+            "period_end": "2026-12-31",
+            "kwh": "80000",
+            "kg_co2e_per_kwh": "0.12",
+            "document": "supplier-statement.pdf",
+            **dict.fromkeys(("q1", "q2", "q3", "q4", "q5", "q6", "q8"), "true"),
+        },
+    ),
+    factor_template.NAME: (
+        {
+            "zone": "FR",
+            "valid_from": "2026-01-01",
+            "valid_to": "2026-12-31",
+            "method": "residual",
+            "basis": "direct",
+            "kg_co2e_per_kwh": "0.06",
+            "gwp_set": "AR5",
+            "publisher": "Example publisher",
+            "release": "2027",
+            "vintage": "2026",
+            "licence": "Example licence",
+            "document": "residual-mix.pdf",
+        },
+        {
+            "zone": "Example campus",
+            "valid_from": "2026-01-01",
+            "valid_to": "2026-01-31",
+            "method": "location",
+            "basis": "direct",
+            "kg_co2e_per_kwh": "0.21",
+            "gwp_set": "AR5",
+            "publisher": "Example publisher",
+            "document": "campus-meter.pdf",
+        },
+    ),
+}
+"""Invented rows, as one would fill them in; what is left out stays an empty cell."""
