@@ -48,6 +48,7 @@ RESULT: Final = (
 )
 """Columns of the answer."""
 
+_PERIOD: Final = ("zone", "month", "method", "start", "end")
 _SPAN: Final = ("use_start", "use_end")
 _GASES: Final = {"CO2": "co2_kg_per_kwh", "CH4": "ch4_kg_per_kwh", "N2O": "n2o_kg_per_kwh"}
 _FINENESS: Final = {"hour": 0, "month": 1, "year": 2}
@@ -89,7 +90,10 @@ def resolve(
     asked = asked.join(
         _hours_there(hourly), on="request", how="left", validate="1:1", maintain_order="left"
     )
-    candidates = _candidates(asked, lineage, with_period_means(factors), hourly)
+    # Spans of one period share its candidates: the best of them is looked for once.
+    periods = asked.select(_PERIOD).unique(maintain_order=True).with_row_index("request")
+    by_period = _choose(_candidates(periods, lineage, with_period_means(factors)), policy)
+    candidates = _with_spans(asked, by_period, hourly)
     chosen = _choose(candidates, policy).with_columns(
         (pl.col("start").dt.year() - (pl.col("valid_to") - pl.duration(microseconds=1)).dt.year())
         .clip(lower_bound=0)
@@ -217,11 +221,11 @@ def _lineage(asked: pl.Series, zones: pl.DataFrame, factor_zones: pl.Series) -> 
 
 
 def _candidates(
-    asked: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFrame, hourly: pl.DataFrame
+    periods: pl.DataFrame, lineage: pl.DataFrame, factors: pl.DataFrame
 ) -> pl.DataFrame:
-    """Every factor that may answer a request: of its zones and method, and none that is later."""
-    by_period = (
-        asked.join(lineage, on="zone", how="inner", maintain_order="left")
+    """Every factor that may answer for a period: of its zones and method, and none later."""
+    return (
+        periods.join(lineage, on="zone", how="inner", maintain_order="left")
         .join(
             factors.rename({"zone": "factor_zone"}),
             on=["factor_zone", "method"],
@@ -229,7 +233,7 @@ def _candidates(
             maintain_order="left",
         )
         .filter(pl.col("valid_from") <= pl.col("start"))
-        .with_columns((pl.col("valid_to") >= pl.col("end")).alias("covers"))
+        .with_columns(covers=pl.col("valid_to") >= pl.col("end"), of_span=pl.lit(False))
         # A month inside the year asked for is a part of it, not an earlier period; a financial
         # year that began before it is.
         .filter(
@@ -237,20 +241,28 @@ def _candidates(
             | (pl.col("valid_to") <= pl.col("start"))
             | (_hours("valid_from", "valid_to") >= _LENGTH * _hours("start", "end"))
         )
-        .with_columns(of_span=pl.lit(False))
     )
-    of_span = (
-        hourly.filter(pl.col("use_start").is_not_null(), pl.col("complete") >= COMPLETE)
-        .join(
-            asked.select("request", pl.col("^hourly_.*$")),
-            on="request",
-            how="left",
-            validate="m:1",
-            maintain_order="left",
-        )
-        .with_columns(covers=pl.lit(True), of_span=pl.lit(True))
+
+
+def _with_spans(asked: pl.DataFrame, by_period: pl.DataFrame, hourly: pl.DataFrame) -> pl.DataFrame:
+    """The candidates of each request: the best of its period, and the means over its own span."""
+    shared = asked.join(
+        by_period.drop("request"),
+        on=_PERIOD,
+        how="inner",
+        validate="m:1",
+        nulls_equal=True,
+        maintain_order="left",
     )
-    return pl.concat([by_period, of_span.select(by_period.columns)])
+    covering = hourly.filter(pl.col("use_start").is_not_null(), pl.col("complete") >= COMPLETE)
+    means = covering.join(
+        asked.select("request", pl.col("^hourly_.*$")),
+        on="request",
+        how="left",
+        validate="m:1",
+        maintain_order="left",
+    ).with_columns(covers=pl.lit(True), of_span=pl.lit(True))
+    return pl.concat([shared, means.select(shared.columns)])
 
 
 def _hours(start: str, end: str) -> pl.Expr:
