@@ -1,7 +1,7 @@
 """Lineage of a figure: formula with its numbers, factors with their documents, rows, files."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -10,6 +10,8 @@ from carbon.accounting.result import Footprint
 from carbon.accounting.summary import select, summarise
 from carbon.policy import Policy
 from carbon.schema import MarketLine
+
+INSTANT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def explain(
@@ -81,6 +83,7 @@ def _lines(part: Footprint) -> list[dict[str, Any]]:
     return (
         part.lines.join(sliced, on="line_id", how="left", validate="1:1", maintain_order="left")
         .with_columns(pl.col("market_slices").fill_null([]))
+        .with_columns(pl.col("use_start", "use_end").dt.strftime(INSTANT))
         .to_dicts()
     )
 
@@ -103,9 +106,9 @@ def _evidence(lines: pl.DataFrame, names: Mapping[str, str]) -> list[dict[str, A
 
 def _published(part: Footprint) -> list[dict[str, Any]]:
     """The resolver's answers that these lines rest on, and the months that each one serves."""
-    used = _requests(part)
-    answers = part.factors_used.join(used, on=["zone", "month", "method", "factor_id"], how="semi")
-    rest = [column for column in answers.columns if column not in ("factor_id", "month", "why")]
+    answers = _answers(part)
+    grouped_by = ("factor_id", "month", "why", "use_start", "use_end")
+    rest = [column for column in answers.columns if column not in grouped_by]
     grouped = (
         answers.sort("method", "factor_id", "zone", "month")
         .group_by("factor_id", "method", "zone", "why", maintain_order=True)
@@ -124,25 +127,38 @@ def _published(part: Footprint) -> list[dict[str, Any]]:
             nulls_equal=True,
             maintain_order="left",
         )
-        .with_columns(pl.col(instants).dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        .with_columns(pl.col(instants).dt.strftime(INSTANT))
         .to_dicts()
     )
 
 
-def _requests(part: Footprint) -> pl.DataFrame:
-    """zone, month, method, factor_id of what the lines and their slices use."""
+def _answers(part: Footprint) -> pl.DataFrame:
+    """The resolver's answers that the lines and their slices use: of the month or of a span."""
+    span = ["use_start", "use_end"]
     by_location = part.lines.filter(pl.col("location_basis") != "row").select(
-        "zone", "month", method=pl.lit("location"), factor_id="location_factor_id"
+        "zone", "month", *span, method=pl.lit("location"), factor_id="location_factor_id"
     )
     by_market = part.market.join(
-        part.lines.select("line_id", "zone", "month"), on="line_id", how="inner", validate="m:1"
+        part.lines.select("line_id", "zone", "month", *span),
+        on="line_id",
+        how="inner",
+        validate="m:1",
     ).select(
         "zone",
         "month",
+        *span,
         method=pl.col("rung").replace("grid_average", "location"),
         factor_id="source_id",
     )
-    return pl.concat([by_location, by_market]).unique()
+    used = pl.concat([by_location, by_market]).unique()
+    key = ["zone", "month", "method", "factor_id"]
+    by_month = pl.col("use_start").is_null()
+    return pl.concat(
+        [
+            part.factors_used.filter(by_month).join(used, on=key, how="semi"),
+            part.factors_used.filter(~by_month).join(used, on=[*key, *span], how="semi"),
+        ]
+    )
 
 
 def _of_rows(part: Footprint, activity: pl.DataFrame) -> list[dict[str, Any]]:

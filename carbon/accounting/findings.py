@@ -14,7 +14,7 @@ KWH = pl.col("energy_facility_kwh")
 LOOKED_AT = (
     *("line_id", "evidence_id", "row_number", "month", "workload", "scope_category"),
     *("zone", "market", "pue", "pue_source", "tier", "energy_facility_kwh", "flags"),
-    *("location_basis", "location_kg", "market_kwh_covered"),
+    *("location_basis", "location_factor_id", "location_kg", "market_kwh_covered"),
 )
 """Columns of a line that findings are about."""
 
@@ -115,9 +115,12 @@ def _factors(footprint: Footprint) -> Iterator[Finding]:
     looked_up = lines.filter(
         (pl.col("location_basis") != "row") & pl.col("location_kg").is_not_null()
     )
+    # Uses of one month may have taken several factors, and several uses the same one.
+    key = ["zone", "month", "location_factor_id"]
+    answers = answers.rename({"factor_id": "location_factor_id"}).unique(key)
     with_answer = looked_up.join(
-        answers.select("zone", "month", "lag_years", "gwp_set"),
-        on=["zone", "month"],
+        answers.select(*key, "lag_years", "gwp_set"),
+        on=key,
         how="left",
         validate="m:1",
         maintain_order="left",

@@ -28,6 +28,10 @@ CRITERIA: Final = {
 """The eight Scope 2 Quality Criteria, as they complete `the instrument ...`."""
 
 
+BLOCK: Final = ("zone", "market", "month", "start", "end")
+"""A place's load between two dates on which any instrument starts or ends."""
+
+
 def qualify(instruments: pl.DataFrame) -> pl.DataFrame:
     """Instruments in the order in which they cover load, with the criteria that each one fails.
 
@@ -88,53 +92,57 @@ def reach(places: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
 def cover(
     load: pl.DataFrame, instruments: pl.DataFrame, zones: pl.DataFrame, policy: Policy
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Which share of each place's monthly load every instrument covers.
+    """Which share of each cell's load every instrument covers.
 
     Instruments take their turn in the order of `qualify`. Each covers the load of its market and
     period that is still open, pro rata, up to its volume: over its whole period
     (`factors.match_granularity = "annual"`), or month by month with its volume spread by hours
-    ("monthly"). A month that an instrument's period covers in part is open to it in that part.
+    ("monthly"). Of a use that an instrument's period (days in UTC) covers in part, that part of
+    its hours is open to it.
 
     Args:
-        load: zone, market, month (YYYY-MM), kwh [kWh], unique by the first three.
+        load: cell, zone, market, month (YYYY-MM), use_start, use_end (exclusive, UTC), kwh [kWh],
+            unique by cell.
         instruments: as `qualify` gives them.
         zones: `Zone` rows, for wider markets.
         policy: `factors.match_granularity` is used.
 
     Returns:
-        Two frames. Cover: zone, market, month, instrument_id, kg_co2e_per_kwh, share [1] of the
-        load. Use: the instruments with used_kwh [kWh] and matched (any load was in reach).
+        Two frames. Cover: cell, instrument_id, kg_co2e_per_kwh, share [1] of the load. Use: the
+        instruments with used_kwh [kWh] and matched (any load was in reach).
     """
-    cells = _cells(reach(load, zones), instruments)
+    pieces = _pieces(load, instruments)
+    blocks = _blocks(pieces, zones)
     monthly = policy.factors.match_granularity == "monthly"
     taken_parts: list[pl.DataFrame] = []
     used: list[float] = []
     matched: list[bool] = []
     for instrument in instruments.iter_rows(named=True):
         hit = _hit(instrument)
-        matched.append(bool(cells.select(hit.any()).item()))
+        matched.append(bool(blocks.select(hit.any()).item()))
         if instrument["failed"] is not None or not matched[-1]:
             used.append(0.0)
             continue
-        cells = cells.with_columns(taken=_taken(instrument, hit, monthly))
-        used.append(float(cells["taken"].sum()))
+        blocks = blocks.with_columns(taken=_taken(instrument, hit, monthly))
+        used.append(float(blocks["taken"].sum()))
         taken_parts.append(
-            cells.filter(pl.col("taken") > 0).select(
-                *("zone", "market", "month", "load_kwh", "taken"),
+            blocks.filter(pl.col("taken") > 0).select(
+                *BLOCK,
                 instrument_id=pl.lit(instrument["instrument_id"]),
                 kg_co2e_per_kwh=pl.lit(instrument["kg_co2e_per_kwh"]),
                 turn=pl.lit(len(used)),
+                of_block=pl.col("taken") / pl.col("kwh"),
             )
         )
-        cells = cells.with_columns(open_kwh=(pl.col("open_kwh") - pl.col("taken")).clip(0.0))
+        blocks = blocks.with_columns(open_kwh=(pl.col("open_kwh") - pl.col("taken")).clip(0.0))
     use = instruments.with_columns(
         used_kwh=pl.Series(used, dtype=pl.Float64), matched=pl.Series(matched, dtype=pl.Boolean)
     )
-    return _shares(taken_parts), use
+    return _shares(pieces, taken_parts), use
 
 
 def _hit(instrument: dict[str, Any]) -> pl.Expr:
-    """The cells that lie in the instrument's market and period."""
+    """The blocks that lie in the instrument's market and period."""
     market = str(instrument["market"]).strip()
     named = pl.col("reach").list.contains(market) | pl.col("reach").list.contains(market.upper())
     return (
@@ -145,7 +153,7 @@ def _hit(instrument: dict[str, Any]) -> pl.Expr:
 
 
 def _taken(instrument: dict[str, Any], hit: pl.Expr, monthly: bool) -> pl.Expr:
-    """kWh that the instrument takes of each cell: pro rata to what is still open."""
+    """kWh that the instrument takes of each block: pro rata to what is still open."""
     kwh = pl.lit(instrument["kwh"])
     open_kwh = pl.when(hit).then(pl.col("open_kwh")).otherwise(0.0)
     if monthly:
@@ -162,54 +170,78 @@ def _taken(instrument: dict[str, Any], hit: pl.Expr, monthly: bool) -> pl.Expr:
     )
 
 
-def _cells(load: pl.DataFrame, instruments: pl.DataFrame) -> pl.DataFrame:
-    """The load cut at every date on which an instrument starts or ends, spread by days."""
+def _pieces(load: pl.DataFrame, instruments: pl.DataFrame) -> pl.DataFrame:
+    """The load cut at every date on which an instrument starts or ends, spread by hours.
+
+    Returns:
+        cell, the columns of BLOCK, month_start, month_end, part [1] of the cell's load and kwh.
+    """
     month_start = pl.col("month").str.to_date("%Y-%m")
-    load = load.with_columns(
-        month_start=month_start, month_end=month_start.dt.offset_by("1mo"), load_kwh="kwh"
-    ).sort("month", "market", "zone", nulls_last=True)
+    months = load.select("month").unique().with_columns(month_start=month_start)
+    months = months.with_columns(month_end=pl.col("month_start").dt.offset_by("1mo"))
     dates = pl.concat(
         [
-            load["month_start"],
-            load["month_end"],
+            months["month_start"],
+            months["month_end"],
             instruments["period_start"],
             instruments["period_end"],
         ]
     )
     cuts = dates.unique().sort().to_list()
-    segments = pl.DataFrame(
-        list(pairwise(cuts)), schema={"start": pl.Date, "end": pl.Date}, orient="row"
-    ).with_columns(month=pl.col("start").dt.strftime("%Y-%m"))
-    days = (pl.col("end") - pl.col("start")).dt.total_days()
+    segments = (
+        pl.DataFrame(list(pairwise(cuts)), schema={"start": pl.Date, "end": pl.Date}, orient="row")
+        .with_columns(month=pl.col("start").dt.strftime("%Y-%m"))
+        .join(months, on="month", how="inner", validate="m:1", maintain_order="left")
+    )
+    first = pl.max_horizontal("use_start", _midnight("start"))
+    last = pl.min_horizontal("use_end", _midnight("end"))
+    within = (last - first).dt.total_microseconds()
+    whole = (pl.col("use_end") - pl.col("use_start")).dt.total_microseconds()
     return (
         load.join(segments, on="month", how="inner", maintain_order="left_right")
-        .with_columns(
-            open_kwh=pl.col("kwh")
-            * days
-            / (pl.col("month_end") - pl.col("month_start")).dt.total_days()
+        .filter(within > 0)
+        .with_columns(part=within / whole)
+        .select(
+            "cell", *BLOCK, "month_start", "month_end", "part", kwh=pl.col("kwh") * pl.col("part")
         )
+    )
+
+
+def _midnight(date: str) -> pl.Expr:
+    """The first moment of a day in UTC."""
+    return pl.col(date).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _blocks(pieces: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
+    """The pieces of one place that lie between the same two dates, which share their cover."""
+    stated = pieces.unique(BLOCK, keep="first", maintain_order=True).drop("cell", "part", "kwh")
+    kwh = sum_by(pieces, BLOCK, ["kwh"])["kwh"]
+    return (
+        reach(stated.with_columns(kwh), zones)
+        .with_columns(open_kwh="kwh")
+        .sort("start", "market", "zone", nulls_last=True)
         .rechunk()
     )
 
 
-def _shares(taken: list[pl.DataFrame]) -> pl.DataFrame:
+def _shares(pieces: pl.DataFrame, taken: list[pl.DataFrame]) -> pl.DataFrame:
+    """What instruments take of each block -> of each cell."""
     schema = {
-        "zone": pl.String,
-        "market": pl.String,
-        "month": pl.String,
+        "cell": pl.UInt32,
         "instrument_id": pl.String,
         "kg_co2e_per_kwh": pl.Float64,
         "share": pl.Float64,
     }
     if not taken:
         return pl.DataFrame(schema=schema)
-    parts = pl.concat(taken)
-    key = ["zone", "market", "month", "turn"]
-    stated = parts.unique(key, keep="first", maintain_order=True).drop("taken")
+    parts = pieces.join(
+        pl.concat(taken), on=BLOCK, how="inner", nulls_equal=True, maintain_order="left_right"
+    ).with_columns(share=pl.col("part") * pl.col("of_block"))
+    key = ["cell", "turn"]
+    stated = parts.unique(key, keep="first", maintain_order=True).drop("share")
     return (
-        sum_by(parts, key, ["taken"])
-        .join(stated, on=key, how="left", validate="1:1", nulls_equal=True, maintain_order="left")
-        .with_columns(share=pl.col("taken") / pl.col("load_kwh"))
-        .sort("month", "market", "zone", "turn", nulls_last=True)
+        sum_by(parts, key, ["share"])
+        .join(stated, on=key, how="left", validate="1:1", maintain_order="left")
+        .sort(key)
         .select(*schema)
     )

@@ -10,15 +10,21 @@ REQUESTED_METHODS: Final = ("location", "residual", "supplier")
 """What is asked of the resolver for each zone and month."""
 
 
-def requests(lines: pl.DataFrame) -> pl.DataFrame:
-    """The factors to ask for: every zone and month of the lines, by method.
+def requests(asked: pl.DataFrame) -> pl.DataFrame:
+    """The factors to ask for: every zone and month or span, by method.
+
+    Args:
+        asked: as `cells.ask` gives them.
 
     Returns:
-        zone, month, method, unique and sorted.
+        ask, zone, month, use_start, use_end (null for the whole month), method.
     """
     methods = pl.DataFrame({"method": REQUESTED_METHODS})
-    places = lines.select("zone", "month").drop_nulls().unique()
-    return places.join(methods, how="cross").sort("zone", "month", "method")
+    return (
+        asked.filter(pl.col("zone").is_not_null())
+        .rename({"span_start": "use_start", "span_end": "use_end"})
+        .join(methods, how="cross")
+    )
 
 
 def row_factor_id() -> pl.Expr:
@@ -32,8 +38,8 @@ def location_based(lines: pl.DataFrame, resolved: pl.DataFrame, policy: Policy) 
     Source: GHG Protocol Scope 2 Guidance (2015): sub-national, else national grid average.
 
     Args:
-        lines: zone, month, energy_facility_kwh, location_factor_kg_per_kwh, factor_source.
-        resolved: the resolver's answers; those of method `location` are used.
+        lines: ask, energy_facility_kwh, location_factor_kg_per_kwh, factor_source.
+        resolved: the resolver's answers by `ask`; those of method `location` are used.
         policy: `uncertainty.factor_row` is the 95 % factor of a row's own factor.
 
     Returns:
@@ -42,8 +48,7 @@ def location_based(lines: pl.DataFrame, resolved: pl.DataFrame, policy: Policy) 
         factor, for comparison. Null where there is no factor: never 0.
     """
     grid = resolved.filter(pl.col("method") == "location").select(
-        "zone",
-        "month",
+        "ask",
         grid_factor_id="factor_id",
         grid_kg_per_kwh="kg_co2e_per_kwh",
         grid_basis="basis",
@@ -56,7 +61,7 @@ def location_based(lines: pl.DataFrame, resolved: pl.DataFrame, policy: Policy) 
     )
     return (
         lines.rename({"location_factor_kg_per_kwh": "row_location_factor"})
-        .join(grid, on=["zone", "month"], how="left", validate="m:1", maintain_order="left")
+        .join(grid, on="ask", how="left", validate="m:1", maintain_order="left")
         .with_columns(
             location_factor_id=pl.when(own).then(row_factor_id()).otherwise("grid_factor_id"),
             location_factor_kg_per_kwh=pl.coalesce("row_location_factor", "grid_kg_per_kwh"),

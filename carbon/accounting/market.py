@@ -43,17 +43,23 @@ def open_to_instruments() -> pl.Expr:
     )
 
 
-def load(lines: pl.DataFrame) -> pl.DataFrame:
-    """Facility energy that instruments may cover, by place and month.
+def load(lines: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Facility energy that instruments may cover, by cell.
+
+    Args:
+        lines: with the `cell` of each.
+        places: the cells, as `cells.number` gives them.
 
     Returns:
-        zone, market, month, kwh [kWh], sorted.
+        cell, zone, market, month, use_start, use_end, kwh [kWh], sorted.
     """
     open_lines = lines.filter(open_to_instruments())
+    by_cell = sum_by(open_lines, ["cell"], ["energy_facility_kwh"])
     return (
-        sum_by(open_lines, ["zone", "market", "month"], ["energy_facility_kwh"])
-        .rename({"energy_facility_kwh": "kwh"})
-        .sort("month", "market", "zone", nulls_last=True)
+        by_cell.rename({"energy_facility_kwh": "kwh"})
+        .join(places, on="cell", how="left", validate="1:1", maintain_order="left")
+        .select("cell", "zone", "market", "month", "use_start", "use_end", "kwh")
+        .sort("cell")
     )
 
 
@@ -63,9 +69,9 @@ def slices(
     """Every line's facility energy on the rungs that supply it.
 
     Args:
-        lines: numbered by `line`, with place, scope and the row's own factors.
+        lines: numbered by `line`, with cell, ask, scope and the row's own factors.
         cover: what instruments cover, as `instruments.cover` gives it.
-        resolved: the resolver's answers by zone, month and method.
+        resolved: the resolver's answers by `ask` and method.
         policy: `uncertainty.factor_row` is the 95 % factor of rates that rows and instruments
             state.
 
@@ -154,17 +160,11 @@ def market_based(lines: pl.DataFrame, sliced: pl.DataFrame) -> pl.DataFrame:
 
 
 def _covered(lines: pl.DataFrame, cover: pl.DataFrame, gsd2: pl.Expr) -> pl.DataFrame:
-    """What instruments cover of each line: its place's share in the month."""
+    """What instruments cover of each line: the share of its cell."""
     return (
         lines.filter(open_to_instruments())
-        .select("line", "zone", "market", "month", "kwh")
-        .join(
-            cover,
-            on=["zone", "market", "month"],
-            how="inner",
-            nulls_equal=True,
-            maintain_order="left_right",
-        )
+        .select("line", "cell", "kwh")
+        .join(cover, on="cell", how="inner", maintain_order="left_right")
         .select(
             "line",
             rung=pl.lit("instrument"),
@@ -186,8 +186,7 @@ def _rest(
         lines.select(
             "line",
             "kwh",
-            "zone",
-            "month",
+            "ask",
             "scope_category",
             "row_location_factor",
             "factor_source",
@@ -200,7 +199,7 @@ def _rest(
     for method in ("supplier", "residual", "location"):
         open_lines = open_lines.join(
             _answers(resolved, method),
-            on=["zone", "month"],
+            on="ask",
             how="left",
             validate="m:1",
             maintain_order="left",
@@ -234,8 +233,7 @@ def _rest(
 
 def _answers(resolved: pl.DataFrame, method: str) -> pl.DataFrame:
     return resolved.filter((pl.col("method") == method) & pl.col("factor_id").is_not_null()).select(
-        "zone",
-        "month",
+        "ask",
         pl.col("factor_id").alias(f"{method}_id"),
         pl.col("kg_co2e_per_kwh").alias(f"{method}_rate"),
         pl.col("gsd2").alias(f"{method}_gsd2"),

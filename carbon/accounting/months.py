@@ -14,22 +14,24 @@ def spread(rows: pl.DataFrame) -> pl.DataFrame:
         rows: period_start, period_end (exclusive), UTC.
 
     Returns:
-        rows x months with month (YYYY-MM), month_start (its first moment), year and month_share
-        [1] in place of the period.
+        rows x months with month (YYYY-MM), month_start (its first moment), year, month_share [1]
+        and the part of the period in the month, use_start to use_end (exclusive), in place of the
+        period.
     """
     first = pl.col("period_start").dt.truncate("1mo")
     last = (pl.col("period_end") - MICROSECOND).dt.truncate("1mo")
     hours = _microseconds(pl.col("period_end") - pl.col("period_start"))
-    within = pl.min_horizontal(
-        pl.col("period_end"), pl.col("month_start").dt.offset_by("1mo")
-    ) - pl.max_horizontal(pl.col("period_start"), pl.col("month_start"))
+    use_start = pl.max_horizontal("period_start", "month_start")
+    use_end = pl.min_horizontal("period_end", pl.col("month_start").dt.offset_by("1mo"))
     return (
         rows.with_columns(month_start=pl.datetime_ranges(first, last, "1mo"))
         .explode("month_start")
         .with_columns(
             month=pl.col("month_start").dt.strftime("%Y-%m"),
             year=pl.col("month_start").dt.year().cast(pl.Int64),
-            month_share=_microseconds(within) / hours,
+            month_share=_microseconds(use_end - use_start) / hours,
+            use_start=use_start,
+            use_end=use_end,
         )
         .drop("period_start", "period_end")
     )

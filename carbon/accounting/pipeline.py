@@ -3,6 +3,7 @@
 import polars as pl
 
 from carbon.accounting import (
+    cells,
     embodied,
     energy,
     instruments,
@@ -19,7 +20,7 @@ from carbon.accounting.describe import describe
 from carbon.accounting.findings import find
 from carbon.accounting.result import Finding, Footprint, Inputs
 from carbon.accounting.uncertainty import energy_gsd2
-from carbon.factors.resolver import resolve
+from carbon.factors import resolver
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.schema import ENERGY_KINDS, FootprintLine, MarketLine
@@ -56,17 +57,19 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
 
     # Energy by month and part of the equipment; what follows from it.
     lines = months.spread(chosen.drop(energy.SPENT))
+    lines, places = cells.number(lines)
     lines = energy.apply_pue(lines, library.efficiency, policy)
     lines = energy.components(lines, policy)
     lines = embodied.amortise(lines)
     lines = water.use(lines, library).with_columns(energy_gsd2=energy_gsd2(policy))
 
     # Two methods, side by side.
-    answers = resolve(inputs.factors, library.zones, library.gwp, location.requests(lines), policy)
+    places, answers = _answers(inputs, places, policy)
+    lines = lines.with_columns(ask=places["ask"].gather(lines["cell"]))
     lines = location.location_based(lines, answers, policy).with_row_index("line")
     lines = plausibility.flag_factors(lines, policy)
     qualified = instruments.qualify(inputs.instruments)
-    cover, used = instruments.cover(market.load(lines), qualified, library.zones, policy)
+    cover, used = instruments.cover(market.load(lines, places), qualified, library.zones, policy)
     sliced = market.slices(lines, cover, answers, policy)
     lines = market.market_based(lines, sliced)
 
@@ -80,6 +83,22 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
         policy=policy,
     )
     return _with_findings(result)
+
+
+def _answers(
+    inputs: Inputs, places: pl.DataFrame, policy: Policy
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The factors of every place and time, and which answer (`ask`) each cell takes."""
+    factors, library = inputs.factors, inputs.library
+    with_hours = resolver.with_hours(places["zone"].unique(), library.zones, factors)
+    places, asked = cells.ask(places, with_hours)
+    requests = location.requests(asked)
+    answers = resolver.resolve(factors, library.zones, library.gwp, requests, policy)
+    key = ["zone", "month", "method", "use_start", "use_end"]
+    numbered = answers.join(
+        requests, on=key, how="left", validate="1:1", nulls_equal=True, maintain_order="left"
+    )
+    return places, numbered
 
 
 def _with_findings(result: Footprint) -> Footprint:
@@ -111,20 +130,22 @@ def _factors_used(lines: pl.DataFrame, sliced: pl.DataFrame, answers: pl.DataFra
     """The resolver's answers that a figure rests on."""
     by_location = (
         lines.filter(pl.col("row_location_factor").is_null())
-        .select("zone", "month", method=pl.lit("location"))
+        .select("ask", method=pl.lit("location"))
         .unique()
     )
     grid = sliced.filter(pl.col("rung").is_in(["supplier", "residual", "grid_average"]))
-    by_market = (
-        lines.select("zone", "month")[grid["line"]]
-        .with_columns(method=grid["rung"].replace("grid_average", "location"))
-        .unique()
-    )
+    by_market = pl.DataFrame(
+        {
+            "ask": lines["ask"].gather(grid["line"]),
+            "method": grid["rung"].replace("grid_average", "location"),
+        }
+    ).unique()
     used = pl.concat([by_location, by_market]).unique()
     return (
         answers.filter(pl.col("factor_id").is_not_null())
-        .join(used, on=["zone", "month", "method"], how="semi")
-        .sort("method", "zone", "month")
+        .join(used, on=["ask", "method"], how="semi")
+        .drop("ask")
+        .sort("method", "zone", "month", "use_start", "use_end")
     )
 
 

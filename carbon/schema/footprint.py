@@ -4,7 +4,7 @@ from typing import Final
 
 import dataframely as dy
 
-from carbon.schema.columns import number, text
+from carbon.schema.columns import instant, number, text
 from carbon.schema.terms import SCOPE_CATEGORIES, TIERS
 
 MEASURES: Final = (
@@ -33,6 +33,8 @@ class FootprintLine(dy.Schema):
     row_number = dy.Int64(description="the row of the file")
     format = text("the reader", nullable=False)
     month = text("YYYY-MM", nullable=False)
+    use_start = instant("first moment of the row's period in this month")
+    use_end = instant("end of the row's period in this month (exclusive)")
     workload = text("workload or (unassigned)", nullable=False)
     model = text("model")
     project = text("project")

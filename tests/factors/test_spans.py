@@ -117,6 +117,8 @@ def test_gases_are_averaged_each_and_not_known_where_one_hour_does_not_give_them
     assert (answer["kg_co2e_per_kwh"], answer["gwp_set"]) == (pytest.approx(9.0), "AR4")
     # The hour that states them is known by itself.
     assert ask(partly, 0, 1)["kg_co2e_per_kwh"] == pytest.approx(0.128)
+    begins_without = make.factors({**first, "ch4_kg_per_kwh": None}, second)
+    assert ask(begins_without, 0, 2)["gwp_set"] == "AR4"
 
 
 def test_zone_and_basis_still_decide_first(make, ask):
