@@ -175,18 +175,28 @@ def _cells(changes: list[dict[str, Any]]) -> int:
 
 
 def _missing() -> pl.Expr:
-    """What the completeness of a workload lacks, in words."""
-    absent = [
-        (pl.col("region").is_null() & pl.col("site").is_null())
+    """What the completeness of a workload lacks, in words; where most lacks, what is there."""
+    lacks = {
+        word: (pl.col("region").is_null() & pl.col("site").is_null())
         if name == "place"
         else pl.col(name).is_null()
-        for name in IMPORTANT
-    ]
-    words_of = [
-        pl.when(lacks).then(pl.lit(word))
-        for lacks, word in zip(absent, IMPORTANT.values(), strict=True)
-    ]
-    return pl.concat_str(words_of, separator=", ", ignore_nulls=True).alias("missing")
+        for name, word in IMPORTANT.items()
+    }
+    how_many = pl.sum_horizontal(lacks.values())
+    return (
+        pl.when(how_many == len(lacks))
+        .then(pl.lit("everything"))
+        .when(how_many > len(lacks) / 2)
+        .then(pl.lit("all but ") + _listed({word: ~lack for word, lack in lacks.items()}))
+        .otherwise(_listed(lacks))
+        .alias("missing")
+    )
+
+
+def _listed(holds: dict[str, pl.Expr]) -> pl.Expr:
+    """The words whose condition holds, with commas."""
+    chosen = [pl.when(condition).then(pl.lit(word)) for word, condition in holds.items()]
+    return pl.concat_str(chosen, separator=", ", ignore_nulls=True)
 
 
 def _with(before: pl.DataFrame, kept: dict[str, dict[str, Any]]) -> pl.DataFrame:
@@ -240,7 +250,7 @@ def _columns() -> dict[str, Any]:
         "percent_complete": st.column_config.ProgressColumn(
             "Complete", min_value=0, max_value=100, format="%.0f\u202f%%", width=110
         ),
-        "missing": st.column_config.TextColumn("Missing", width=290),
+        "missing": st.column_config.TextColumn("Missing", width=250),
         "in_scope": st.column_config.CheckboxColumn("In scope", width=90),
         "boundary_reason": st.column_config.TextColumn("Reason", width="medium"),
         "model": "Model",

@@ -291,6 +291,8 @@ def _config(frame: pl.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
             config[name] = st.column_config.DatetimeColumn(
                 f"{title} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
             )
+        elif kind == pl.Date:
+            config[name] = st.column_config.DateColumn(title, format="YYYY-MM-DD")
         elif kind.is_integer():
             config[name] = st.column_config.NumberColumn(title, format="%d")
         else:
@@ -306,12 +308,19 @@ def _styled(frame: pl.DataFrame, *, as_stated: bool) -> Any:
     figures = [name for name, kind in frame.schema.items() if kind.is_float()]
     if not figures or frame.height * frame.width > MOST_STYLED_CELLS:
         return frame
-    formats = {
+    formats: dict[str, Callable[[Any], str]] = {
         name: numbers.stated if as_stated else _format(frame[name])
         for name in figures
         if not _is_share(name)
     }
+    for name, kind in frame.schema.items():
+        if kind == pl.Date:
+            formats[name] = _day
     return frame.to_pandas().style.format(formats, na_rep=numbers.NOT_KNOWN)
+
+
+def _day(moment: Any) -> str:
+    return f"{moment:%Y-%m-%d}"
 
 
 def _is_share(name: str) -> bool:
