@@ -7,12 +7,13 @@ import polars as pl
 
 from carbon.accounting.result import Finding, Footprint
 from carbon.policy import Policy
+from carbon.schema import UNASSIGNED
 
 __all__ = ["Finding", "find"]
 
 KWH = pl.col("energy_facility_kwh")
 LOOKED_AT = (
-    *("line_id", "evidence_id", "row_number", "month", "workload", "scope_category"),
+    *("line_id", "evidence_id", "row_number", "format", "month", "workload", "scope_category"),
     *("zone", "market", "pue", "pue_source", "tier", "energy_facility_kwh", "flags"),
     *("location_basis", "location_factor_id", "location_kg", "market_kwh_covered"),
 )
@@ -32,6 +33,7 @@ def find(footprint: Footprint) -> tuple[Finding, ...]:
     footprint = replace(footprint, lines=footprint.lines.select(LOOKED_AT))
     found = [
         *_energy(footprint),
+        *_overlaps(footprint.lines),
         *_factors(footprint),
         *_market(footprint),
         *_instruments(footprint),
@@ -92,6 +94,33 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
             "set a PUE; state the site's own where that is so.",
             _sum(ones),
             _workloads(ones),
+        )
+
+
+def _overlaps(lines: pl.DataFrame) -> Iterator[Finding]:
+    """Workloads whose energy two kinds of source state for one month: perhaps the same kWh."""
+    twice = (
+        lines.filter(KWH.is_not_null(), pl.col("workload") != UNASSIGNED)
+        .group_by("workload", "month")
+        .agg(
+            pl.col("format").unique().sort().str.join(" and "),
+            KWH.sum(),
+            n=pl.col("format").n_unique(),
+        )
+        .filter(pl.col("n") > 1)
+        .sort("workload", "month")
+    )
+    if twice.height:
+        count = twice["workload"].n_unique()
+        who = "1 workload takes" if count == 1 else f"{count} workloads take"
+        yield Finding(
+            "several_sources",
+            "warn",
+            f"{who} energy from two kinds of source",
+            f"In the same month, {_names(twice['format'].unique().sort())}. If they describe the "
+            "same run, its energy counts twice: leave one of them out.",
+            kwh=float(twice["energy_facility_kwh"].sum()),
+            workloads=_workloads(twice),
         )
 
 
