@@ -74,7 +74,7 @@ def _months(view: View) -> None:
             st.markdown(f"**{words.METHODS[method]}**")
         chart = charts.months_by_lifecycle(rows, totals, method)
         key = f"months_{method}_{tables.panels_closed()}"
-        picked = charts.show(chart, key=key, height=270, select=True)
+        picked = charts.show(chart, key=key, height=320, select=True)
         charts.opened(key, picked, lambda point: lineage.month(view, str(point["x"])[:7]))
     st.caption("A click on a bar opens the workloads of its month.")
     tables.beside(

@@ -135,7 +135,15 @@ def months_by_lifecycle(rows: pl.DataFrame, totals: pl.DataFrame, method: str) -
             customdata=_names(part["month"]),
             hovertemplate=f"{name}, %{{customdata[0]}}: {_HOVER_MASS}<extra></extra>",
         )
-    drawn.update_layout(barmode="stack", legend_traceorder="normal", showlegend=True)
+    drawn.update_layout(
+        barmode="stack",
+        legend_traceorder="normal",
+        showlegend=True,
+        # Two names a line, so that the legend leaves room for the bars on a phone.
+        legend_font_size=11,
+        legend_entrywidth=0.47,
+        legend_entrywidthmode="fraction",
+    )
     drawn.update_yaxes(title_text="t CO₂e")
     month_axis(drawn, totals["month"].to_list())
     known = totals.drop_nulls(measure).sort(measure, "month", descending=[True, False])

@@ -292,7 +292,7 @@ def _config(frame: pl.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
                 f"{title} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC"
             )
         elif kind == pl.Date:
-            config[name] = st.column_config.DateColumn(title, format="YYYY-MM-DD")
+            config[name] = st.column_config.DateColumn(title, format="YYYY-MM-DD", width=110)
         elif kind.is_integer():
             config[name] = st.column_config.NumberColumn(title, format="%d")
         else:

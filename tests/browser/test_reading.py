@@ -81,6 +81,38 @@ def test_no_screen_is_wider_than_a_phone(chromium, base, path):
         assert me.failures == []
 
 
+def test_the_menu_of_a_narrow_window_closes_once_a_page_is_chosen(chromium, base):
+    with visit(chromium, base, viewport={"width": 390, "height": 844}) as me:
+        me.open()
+        me.page.get_by_test_id("stExpandSidebarButton").click()
+        menu = me.page.get_by_test_id("stSidebar")
+        me.page.wait_for_function(
+            "document.querySelector('[data-testid=stSidebar]').dataset.collapsed === 'false'"
+        )
+        menu.get_by_role("link", name="Import").click()
+        me.page.get_by_role("heading", name="Import", exact=True).wait_for()
+        me.page.wait_for_function(
+            "document.querySelector('[data-testid=stSidebar]').dataset.collapsed === 'true'"
+        )
+        assert me.failures == []
+
+
+def test_the_same_bar_opens_again(chromium, base):
+    with visit(chromium, base, viewport={"width": 1280, "height": 900}) as me:
+        me.open()
+        for _ in range(2):
+            bar = me.page.locator("[class*=st-key-top_] .barlayer .point path").first
+            bar.scroll_into_view_if_needed()
+            box = bar.bounding_box()
+            me.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            panel = me.page.get_by_role("dialog")
+            panel.wait_for()
+            me.settle()
+            me.page.keyboard.press("Escape")
+            panel.wait_for(state="detached")
+            me.settle()
+
+
 def _ground_and_text(me):
     return me.page.evaluate(
         """() => [
