@@ -305,7 +305,8 @@ def _finish_import(result: ImportResult, as_json: bool) -> None:
     if result.refused:
         _fail("; ".join(file.refusal or "" for file in result.refused))
     if result.quarantined:
-        _messages.print(f"{result.quarantined} rows were set aside: see `carbon quarantine`.")
+        aside = "1 row was" if result.quarantined == 1 else f"{result.quarantined} rows were"
+        _messages.print(f"{aside} set aside: see `carbon quarantine`.")
         raise typer.Exit(QUARANTINED)
 
 
