@@ -39,18 +39,6 @@ SHOWN: Final = (
 )
 
 
-# What completeness asks for; `place` is a region or a site.
-IMPORTANT: Final = {
-    "model": "model",
-    "lifecycle": "lifecycle",
-    "accelerator": "accelerator",
-    "place": "place",
-    "project": "project",
-    "business_unit": "business unit",
-    "owner": "owner",
-}
-
-
 def draw(view: View) -> None:
     """The whole screen."""
     states.title("AI inventory", "What AI runs, whose it is, and whether it is in scope.", view)
@@ -93,12 +81,8 @@ def _editor(view: View, frame: pl.DataFrame) -> None:
         + (" What you change in the sample stays in the sample." if view.is_sample else "")
     )
     texts = [name for name in EDITABLE if name not in ("in_scope", "lifecycle")]
-    before = (
-        frame.with_columns(_missing())
-        .select(SHOWN)
-        .with_columns(
-            pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
-        )
+    before = frame.select(SHOWN).with_columns(
+        pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
     )
     key = f"inventory_{view.version}"
     # The table forgets its edits when the reader leaves the page; `kept` holds them, and on return
@@ -172,31 +156,6 @@ def _cells(changes: list[dict[str, Any]]) -> int:
         len(change) - 1 - ("boundary_reason" in change and change["boundary_reason"] is None)
         for change in changes
     )
-
-
-def _missing() -> pl.Expr:
-    """What the completeness of a workload lacks, in words; where most lacks, what is there."""
-    lacks = {
-        word: (pl.col("region").is_null() & pl.col("site").is_null())
-        if name == "place"
-        else pl.col(name).is_null()
-        for name, word in IMPORTANT.items()
-    }
-    how_many = pl.sum_horizontal(lacks.values())
-    return (
-        pl.when(how_many == len(lacks))
-        .then(pl.lit("everything"))
-        .when(how_many > len(lacks) / 2)
-        .then(pl.lit("all but ") + _listed({word: ~lack for word, lack in lacks.items()}))
-        .otherwise(_listed(lacks))
-        .alias("missing")
-    )
-
-
-def _listed(holds: dict[str, pl.Expr]) -> pl.Expr:
-    """The words whose condition holds, with commas."""
-    chosen = [pl.when(condition).then(pl.lit(word)) for word, condition in holds.items()]
-    return pl.concat_str(chosen, separator=", ", ignore_nulls=True)
 
 
 def _with(before: pl.DataFrame, kept: dict[str, dict[str, Any]]) -> pl.DataFrame:

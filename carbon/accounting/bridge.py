@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from carbon.accounting.result import Footprint
+from carbon.accounting.sums import ordered_sum
 
 START: Final = "location"
 END: Final = "market"
@@ -41,7 +42,7 @@ def bridge(footprint: Footprint, market: str | None = None) -> pl.DataFrame:
     )
     rungs = (
         both.group_by(step="rung")
-        .agg(kg_co2e=pl.col("difference").sum(), kwh=pl.col("kwh").sum())
+        .agg(kg_co2e=ordered_sum(pl.col("difference")), kwh=ordered_sum(pl.col("kwh")))
         .sort("step")
     )
     start, end = _sum(lines["location_kg"]), _sum(slices["kg_co2e"])

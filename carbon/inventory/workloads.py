@@ -32,8 +32,9 @@ def inventory(activity: pl.DataFrame, overlay: pl.DataFrame, policy: Policy) -> 
 
     Returns:
         The columns of `Workload` (in_scope never null) and first_month, last_month (YYYY-MM),
-        formats (comma-separated), rows [1] (distinct rows of files) and completeness (share of the
-        important metadata that is stated, 0 to 1), one row per workload, sorted by workload_id.
+        formats (comma-separated), rows [1] (distinct rows of files), completeness (share of the
+        important metadata that is stated, 0 to 1) and missing (what it lacks, in words; where most
+        lacks, "all but" what is there), one row per workload, sorted by workload_id.
     """
     edits = overlay.select(pl.all().name.prefix("stated_")).rename(
         {"stated_workload_id": "workload_id"}
@@ -52,9 +53,10 @@ def inventory(activity: pl.DataFrame, overlay: pl.DataFrame, policy: Policy) -> 
             boundary_reason=pl.col("stated_boundary_reason"),
             rows=pl.col("rows").fill_null(0),
         )
-        .with_columns(completeness=_completeness())
+        .with_columns(completeness=_completeness(), missing=_missing())
         .select(
-            *Workload.column_names(), "first_month", "last_month", "formats", "rows", "completeness"
+            *Workload.column_names(),
+            *("first_month", "last_month", "formats", "rows", "completeness", "missing"),
         )
         .sort("workload_id")
     )
@@ -94,7 +96,33 @@ def _count_text(count: pl.Expr) -> pl.Expr:
     return pl.when(whole == count).then(whole.cast(pl.String)).otherwise(count.cast(pl.String))
 
 
-def _completeness() -> pl.Expr:
-    stated = [pl.col(column).is_not_null() for column in IMPORTANT if column != "place"]
+def _stated() -> dict[str, pl.Expr]:
+    """Whether each part of the important metadata is stated, by its name in words."""
     place = pl.col("region").is_not_null() | pl.col("site").is_not_null()
-    return pl.mean_horizontal(*[part.cast(pl.Float64) for part in (*stated, place)])
+    return {
+        name.replace("_", " "): place if name == "place" else pl.col(name).is_not_null()
+        for name in IMPORTANT
+    }
+
+
+def _completeness() -> pl.Expr:
+    return pl.mean_horizontal(*[part.cast(pl.Float64) for part in _stated().values()])
+
+
+def _missing() -> pl.Expr:
+    stated = _stated()
+    lacks = {word: ~there for word, there in stated.items()}
+    how_many = pl.sum_horizontal(lacks.values())
+    return (
+        pl.when(how_many == len(lacks))
+        .then(pl.lit("everything"))
+        .when(how_many > len(lacks) / 2)
+        .then(pl.lit("all but ") + _listed(stated))
+        .otherwise(_listed(lacks))
+    )
+
+
+def _listed(holds: dict[str, pl.Expr]) -> pl.Expr:
+    """The words whose condition holds, with commas."""
+    chosen = [pl.when(condition).then(pl.lit(word)) for word, condition in holds.items()]
+    return pl.concat_str(chosen, separator=", ", ignore_nulls=True)

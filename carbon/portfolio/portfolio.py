@@ -77,7 +77,7 @@ class Portfolio:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was imported yet."""
-        return self._workspace.ledger.read("imports").is_empty()
+        return self._workspace.is_empty
 
     @property
     def policy(self) -> Policy:

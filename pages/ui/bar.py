@@ -78,37 +78,26 @@ def _workspace() -> WorkspaceName:
 
 def _period(months: list[str]) -> tuple[str | None, str | None]:
     """First and last month; None stands for the earliest and the latest there is."""
-    start = st.selectbox(
-        "From",
-        [_FIRST, *months],
-        format_func=lambda month: (
-            f"Start, {numbers.month_name(months[0])}"
-            if month == _FIRST and months
-            else numbers.month_name(month)
-            if months
-            else "No month yet"
-        ),
-        key="from",
-        bind="query-params",
-        width=150,
-    )
-    month_from = None if start == _FIRST else start
+    start, latest = "No month yet", "No month yet"
+    if months:
+        start = f"Start, {numbers.month_name(months[0])}"
+        latest = f"Latest, {numbers.month_name(months[-1])}"
+    month_from = _month("From", _FIRST, start, months, width=150)
     later = [month for month in months if month_from is None or month >= month_from]
-    end = st.selectbox(
-        "To",
-        [_LAST, *later],
-        format_func=lambda month: (
-            f"Latest, {numbers.month_name(months[-1])}"
-            if month == _LAST and months
-            else numbers.month_name(month)
-            if months
-            else "No month yet"
-        ),
-        key="to",
+    return month_from, _month("To", _LAST, latest, later, width=155)
+
+
+def _month(label: str, edge: str, edge_name: str, months: list[str], *, width: int) -> str | None:
+    """One of the months, or None where the reader stays at the edge of what there is."""
+    chosen = st.selectbox(
+        label,
+        [edge, *months],
+        format_func=lambda month: edge_name if month == edge else numbers.month_name(month),
+        key=label.lower(),
         bind="query-params",
-        width=155,
+        width=width,
     )
-    return month_from, None if end == _LAST else end
+    return None if chosen == edge else chosen
 
 
 def current() -> View:

@@ -87,6 +87,29 @@ def test_completeness_is_the_share_of_what_a_reader_asks_first():
     assert only(inventory(rows, overlay(), Policy()))["completeness"] == pytest.approx(3 / 7)
 
 
+@pytest.mark.parametrize(
+    ("stated", "missing"),
+    [
+        # Of the seven: five of them are there, so the other two are named.
+        (
+            {
+                "model": "a",
+                "lifecycle": "training",
+                "site": "hall",
+                "accelerator": "H100",
+                "project": "p",
+            },
+            "business unit, owner",
+        ),
+        ({"lifecycle": "training", "region": "x"}, "all but lifecycle, place"),
+        ({}, "everything"),
+    ],
+)
+def test_what_completeness_lacks_is_said_the_short_way_round(stated, missing):
+    rows = activity({"workload": "w", **stated, **period(1)})
+    assert only(inventory(rows, overlay(), Policy()))["missing"] == missing
+
+
 def test_rows_of_a_file_are_counted_once_however_many_quantities_they_state():
     rows = activity(
         {"workload": "w", **period(1)},

@@ -9,7 +9,6 @@ from streamlit.elements.lib import streamlit_plotly_theme as placeholder
 
 from carbon import schema
 from carbon.disclosure import charts
-from carbon.inventory.workloads import IMPORTANT
 from pages.ui import theme, words
 
 SOURCES = sorted(PAGES.rglob("*.py"))
@@ -89,16 +88,6 @@ def test_a_lifecycle_has_the_same_colour_on_screen_and_in_print():
     for lifecycle, name in theme.LIFECYCLES.items():
         index = PLACEHOLDERS.index(name)
         assert charts.LIFECYCLE_COLOURS[lifecycle] == palette[index], lifecycle
-
-
-def test_the_inventory_misses_what_completeness_asks_for():
-    tree = ast.parse((PAGES / "inventory.py").read_text("utf-8"))
-    named = next(
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign) and node.target.id == "IMPORTANT"
-    )
-    assert tuple(named) == IMPORTANT
 
 
 def test_nothing_is_fetched_from_elsewhere():
