@@ -42,6 +42,11 @@ class Boundary(_Part):
         {},
         description="Share of each site under the equity-share approach; 1 where not named.",
     )
+    places: dict[str, str] = Field(
+        {},
+        description="Where hosts, sites and accounts stand whose source does not say: name or pattern "
+        "(* and ?) -> zone (`FR`, `US-CA`, `CAMX`) or `provider:region`; the first that fits.",
+    )
     in_scope_by_default: bool = Field(
         True, description="Whether a workload that nobody decided on is inside the boundary."
     )
@@ -150,6 +155,111 @@ class Readiness(_Part):
     )
 
 
+class Telemetry(_Part):
+    """How samples of meters become energy."""
+
+    gap_limit_s: float = Field(
+        600.0, gt=0, description="A pause between two samples longer than this [s] is a gap."
+    )
+    gap_limit_steps: float = Field(
+        5.0,
+        ge=1,
+        description="So is one longer than this many of the device's median steps; the shorter of "
+        "the two limits holds. A gap is never bridged.",
+    )
+    estimate_gaps: bool = Field(
+        True,
+        description="Whether the energy of a gap is estimated from the device's neighbouring "
+        "hours, as the component gap_estimate at tier T4.",
+    )
+    resolution: Literal["hour", "day"] = Field(
+        "day", description="Span (UTC) that one row of reduced telemetry covers."
+    )
+
+
+class Billing(_Part):
+    """Which lines of a bill are AI. Patterns: * and ? as in file names, in any case."""
+
+    accelerators_are_ai: bool = Field(
+        True, description="Whether machines and devices with an accelerator are AI by themselves."
+    )
+    ai_services: tuple[str, ...] = Field(
+        (
+            "AmazonSageMaker*",
+            "AmazonBedrock*",
+            "Vertex AI*",
+            "Cloud AI*",
+            "Gemini*",
+            "Cloud TPU*",
+            "Azure Machine Learning*",
+            "Azure OpenAI*",
+            "Cognitive Services*",
+            "Azure AI*",
+            "Foundry*",
+            "AI and Machine Learning",
+        ),
+        description="Services, or service categories of FOCUS, whose lines are AI.",
+    )
+    ai_skus: tuple[str, ...] = Field(
+        ("*GPU*", "*TPU*", "*-tokens*", "*tokens", "* token count*"),
+        description="SKUs, meters and usage types whose lines are AI.",
+    )
+    ai_tags: tuple[str, ...] = Field(
+        (),
+        description="Tags or labels that make a line AI, whatever its service: `team=ml*`; also "
+        "account=... and project=....",
+    )
+    not_ai: tuple[str, ...] = Field(
+        (),
+        description="Exceptions, which win: a tag as above, or service=... or sku=....",
+    )
+    workload_tags: tuple[str, ...] = Field(
+        ("workload", "ai-workload", "ml-workload"),
+        description="Tags or labels that name the workload of a line, the first that is there.",
+    )
+
+
+class Support(_Part):
+    """Energy of supporting services, at tier T6: coefficients of Cloud Carbon Footprint."""
+
+    include: bool = Field(
+        True,
+        description="Whether processors, memory, storage and network of AI workloads count.",
+    )
+    vcpu_utilisation: float = Field(
+        0.5, ge=0, le=1, description="Mean use of a vCPU, between its idle and its full power."
+    )
+    memory_w_per_gb: float = Field(
+        0.392, ge=0, description="Memory [W per GB] (Cloud Carbon Footprint: 0.000392 kWh/GBh)."
+    )
+    ssd_w_per_tb: float = Field(
+        1.2, ge=0, description="Storage on SSD [W per TB] (Cloud Carbon Footprint: 1.2 Wh/TBh)."
+    )
+    hdd_w_per_tb: float = Field(
+        0.65, ge=0, description="Storage on HDD [W per TB] (Cloud Carbon Footprint: 0.65 Wh/TBh)."
+    )
+    network_kwh_per_gb: float = Field(
+        0.001,
+        ge=0,
+        description="Data moved between data centres [kWh per GB] (Cloud Carbon Footprint).",
+    )
+
+
+class Overlap(_Part):
+    """The same kWh seen by several meters, trackers and bills: exactly one counts."""
+
+    prefer: Literal["tier", "widest", "narrowest"] = Field(
+        "tier",
+        description="Which of them counts: the best tier (then the widest boundary), or the "
+        "widest or narrowest boundary (then the best tier). The others are shown as superseded.",
+    )
+    same_workload: Literal["report", "resolve"] = Field(
+        "report",
+        description="What happens to sources that name one workload, place and time, but no "
+        "device in common: a finding, or one of them counts as above.",
+    )
+
+
 class Plausibility(_Part):
     """Bounds beyond which a row is flagged; a flag never removes a row."""
 
@@ -165,6 +275,10 @@ class Policy(_Part):
 
     boundary: Boundary = Boundary()
     energy: Energy = Energy()
+    telemetry: Telemetry = Telemetry()
+    billing: Billing = Billing()
+    support: Support = Support()
+    overlap: Overlap = Overlap()
     factors: Factors = Factors()
     embodied: Embodied = Embodied()
     uncertainty: Uncertainty = Uncertainty()

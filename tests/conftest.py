@@ -17,6 +17,9 @@ PACKAGES: Final = {
     "chromium": "chromium",
     "qpdf": "qpdf",
     "pdftotext": "poppler-utils",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "prometheus-node-exporter": "prometheus-node-exporter",
 }
 """Program -> the Debian package that brings it."""
 

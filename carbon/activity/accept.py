@@ -14,6 +14,7 @@ KNOWN_PROVIDERS: Final = ("aws", "gcp", "azure")
 
 _RULES: Final = {
     "period_not_empty": "the period ends before it starts",
+    "only_costs_are_negative": "the quantity is negative, which cannot be",
     "nullability": "a value is missing that every row needs",
     "min": "the value is below what can be",
     "primary_key": "the same row stands twice",

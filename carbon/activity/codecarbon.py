@@ -11,11 +11,11 @@ import polars as pl
 
 from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.places import PROVIDERS, region_code
-from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.activity.subdivisions import subdivision
 from carbon.tables.dates import EARLIEST, FAR, LATEST
+from carbon.tables.recognition import by_columns
 from carbon.units import ENERGY_KWH, SECONDS_PER_HOUR
 
 NAME: Final = "codecarbon"

@@ -10,10 +10,10 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import reported_reading
-from carbon.activity.recognition import by_columns
 from carbon.activity.reported import Figure, read_month, reported_rows
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
+from carbon.tables.recognition import by_columns
 
 NAME: Final = "google-carbon-footprint"
 TITLE: Final = "Google Cloud Carbon Footprint (BigQuery export)"

@@ -6,9 +6,9 @@ import polars as pl
 
 from carbon.activity.accept import instrument_reading
 from carbon.activity.period import read_period
-from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
+from carbon.tables.recognition import by_columns
 from carbon.units import ENERGY_KWH, INTENSITY_KG_PER_KWH
 
 NAME: Final = "instrument-template"

@@ -12,13 +12,13 @@ A `Payload` is one file with its packing removed (`intake.open_payloads`): decod
 for Parquet and workbooks. A reader opens nothing itself.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from carbon.schema import Activity, Instrument, Quarantine, Reported
 from carbon.tables.payload import Context, Payload, Problem, RefusalError, RefusedMember
+from carbon.tables.recognition import Head, Recognition
 
 __all__ = [
     "Context",
@@ -33,31 +33,11 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Head:
-    """The beginning of a file, by which its format is recognised.
-
-    Attributes:
-        kind: kind of the payload.
-        columns: the table's column names; of JSON the dotted keys of the first objects.
-        rows: the first rows, by column, as text.
-    """
-
-    kind: str
-    columns: tuple[str, ...]
-    rows: tuple[Mapping[str, str | None], ...] = ()
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """How sure a reader is that a file is its own: 0 (no) to 1 (certain), and why."""
-
-    confidence: float
-    reason: str
-
-
-@dataclass(frozen=True)
 class Reading:
-    """Every data row of a file: `rows` = distinct row numbers in accepted frames + quarantine.
+    """Every data row of a file: `rows` = rows that the accepted frames stand for + rows set aside.
+
+    A distinct row number of an accepted frame stands for one row of the file, or for its
+    `source_rows`; of the quarantine for one.
 
     Exactly the frames that the format gives are non-empty. `notes` are remarks that lose no row
     (a local time read as UTC, an unknown column kept as a tag). `local_times` says that the file

@@ -13,7 +13,6 @@ from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.lifecycle import read_lifecycle
 from carbon.activity.period import read_period
 from carbon.activity.places import read_places
-from carbon.activity.recognition import by_columns
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import (
     Context,
@@ -24,6 +23,7 @@ from carbon.activity.source import (
     Recognition,
     RefusalError,
 )
+from carbon.tables.recognition import by_columns
 from carbon.units import COUNT, ENERGY_KWH, HOURS, INTENSITY_KG_PER_KWH, POWER_W
 
 NAME: Final = "activity-template"

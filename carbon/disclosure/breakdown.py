@@ -47,6 +47,8 @@ COMPONENT_WORDS: Final = {
     "it": "IT equipment metered as a whole",
     "accelerator": "Accelerators",
     "host": "Servers without their accelerators",
+    "cpu": "Processors",
+    "memory": "Memory",
     "storage": "Storage",
     "network": "Network",
     "idle": "Provisioned but idle",

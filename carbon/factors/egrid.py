@@ -7,6 +7,7 @@ the ones for location-based Scope 2. Source: EPA, eGRID Technical Guide.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import fastexcel
 import polars as pl
 
 from carbon.factors.accept import as_factors, slug
+from carbon.factors.source import Context, FactorReading, Head, Recognition
 from carbon.tables import Payload, RefusalError, Rejections
 from carbon.units import INTENSITY_KG_PER_KWH
 
@@ -60,15 +62,16 @@ _LEVELS: Final = (
 )
 
 
-def is_workbook(payload: Payload) -> bool:
-    """Whether a file is an eGRID data file, by the names of its sheets."""
-    if payload.kind != "xlsx":
-        return False
-    try:
-        names = fastexcel.read_excel(payload.data).sheet_names
-    except fastexcel.FastExcelError:
-        return False
-    return _sheet(names, "SRL") is not None and _sheet(names, "ST") is not None
+def sniff(head: Head) -> Recognition:
+    """A data file of eGRID is known by the names of its sheets."""
+    found = _sheet(head.sheets, "SRL") is not None and _sheet(head.sheets, "ST") is not None
+    return Recognition(1.0, REASON) if found else Recognition(0.0, "also needs sheets SRL and ST")
+
+
+def read(payload: Payload, context: Context) -> FactorReading:
+    """An eGRID data file as a FactorReading; see `read_workbook`."""
+    factors, quarantine, rows = read_workbook(payload, context.evidence_id)
+    return FactorReading(rows, factors, quarantine)
 
 
 def read_workbook(payload: Payload, evidence_id: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
@@ -110,7 +113,7 @@ def read_workbook(payload: Payload, evidence_id: str) -> tuple[pl.DataFrame, pl.
     return as_factors(pl.concat(parts), evidence_id), rejections.frame(evidence_id), rows
 
 
-def _sheet(names: list[str], prefix: str) -> str | None:
+def _sheet(names: Sequence[str], prefix: str) -> str | None:
     """The sheet of a level, whatever its year: `SRL23`."""
     return next((name for name in names if re.fullmatch(rf"{prefix}\d{{2}}", name.strip())), None)
 

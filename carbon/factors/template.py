@@ -10,6 +10,7 @@ import polars as pl
 
 from carbon.factors.accept import as_factors
 from carbon.factors.library import context_maps, load
+from carbon.factors.source import Context, FactorReading, Head, Recognition
 from carbon.factors.validity import read_validity
 from carbon.schema import FACTOR_METHODS
 from carbon.tables import (
@@ -24,6 +25,7 @@ from carbon.tables import (
     read_table,
 )
 from carbon.tables.cells import not_stated, reject_unusable
+from carbon.tables.recognition import by_columns
 from carbon.units import INTENSITY_KG_PER_KWH
 
 NAME: Final = "factor-template"
@@ -79,6 +81,22 @@ _GWP_WORDS: Final = {"sar": "SAR", "ar4": "AR4", "ar5": "AR5", "ar6": "AR6"}
 
 MOST_PLAUSIBLE: Final = 3.0
 """More than any grid emits [kgCO2e/kWh]: oil alone gives about 1. Above it stands g or lb."""
+
+
+def sniff(head: Head) -> Recognition:
+    """The template is known by zone, validity and method, and a figure."""
+    return by_columns(
+        head,
+        ("zone", "valid_from", "valid_to", "method"),
+        one_of=(("kg_co2e_per_kwh", "co2_kg_per_kwh"),),
+        optional=COLUMNS,
+    )
+
+
+def read(payload: Payload, context: Context) -> FactorReading:
+    """A factor template as a FactorReading; see `read_factor_template`."""
+    factors, quarantine, rows = read_factor_template(payload, context.evidence_id)
+    return FactorReading(rows, factors, quarantine)
 
 
 def read_factor_template(

@@ -13,12 +13,15 @@ import carbon
 from carbon import activity
 from carbon.activity import instruments, intake, template
 from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
-from carbon.factors import egrid
+from carbon.factors import readers as factor_files
 from carbon.factors import template as factor_template
 from carbon.factors.library import Library, context_maps
+from carbon.factors.source import FactorReading
 from carbon.policy import Policy
 from carbon.portfolio.examples import EXAMPLES
+from carbon.tables.recognition import Recognition, Sniffer, UnrecognisedError, recognise
 from carbon.workspace import Workspace
+from carbon.workspace.counting import rows_of, sums_up
 
 FIRST_PROBLEMS = 20
 """How many problems of a file an answer names; the rest are in `carbon quarantine`."""
@@ -90,7 +93,8 @@ class ImportResult:
 class FilePreview:
     """What an import of the file would give, without writing anything.
 
-    `head` holds the first rows in house terms; `known` says that this very file is in already.
+    `head` holds the first rows in house terms. A file that no format fits well enough is refused
+    with `candidates`: formats that may be meant, best first, each with how sure that is and why.
     """
 
     name: str
@@ -109,6 +113,7 @@ class FilePreview:
     problems: tuple[Problem, ...] = ()
     needs_timezone: bool = False
     refusal: str | None = None
+    candidates: tuple[tuple[str, Recognition], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ class _Read:
     frames: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     notes: tuple[Problem, ...]
-    needs_timezone: bool
+    local_times: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +200,8 @@ class Importer:
                 "format": read.format,
                 "rows": read.rows,
                 "imported_by": who,
+                "timezone": self._timezone() if read.local_times else None,
+                "replaces": sums_up(read.frames) or None,
             }
             received = {
                 **described,
@@ -218,6 +225,8 @@ class Importer:
             return FilePreview(name=payload.name, refusal=payload.reason)
         try:
             read = self._read(payload, evidence)
+        except UnrecognisedError as unsure:
+            return FilePreview(payload.name, refusal=str(unsure), candidates=unsure.candidates)
         except RefusalError as refusal:
             return FilePreview(name=payload.name, refusal=str(refusal))
         result = self._result(payload.name, read)
@@ -237,14 +246,15 @@ class Importer:
             period_end=result.period_end,
             head=_in_house_terms(shown),
             problems=result.problems,
-            needs_timezone=read.needs_timezone,
+            needs_timezone=read.local_times and self.timezone is None,
         )
+
+    def _timezone(self) -> str:
+        return self.timezone or self.policy.energy.default_timezone
 
     def _result(self, name: str, read: _Read) -> FileResult:
         """Count a file's rows: taken now, set aside, known from an earlier import."""
-        known = self.workspace.ledger.accepted_rows(read.evidence_id)
-        taken = _rows(*read.frames.values())
-        aside = _rows(read.quarantine) - known
+        accepted, aside, duplicates = self._counts(read)
         start, end = _period(read.frames)
         return FileResult(
             name=name,
@@ -252,9 +262,9 @@ class Importer:
             confidence=read.confidence,
             evidence_id=read.evidence_id,
             rows=read.rows,
-            accepted=len(taken - known),
+            accepted=accepted,
             quarantined=len(aside),
-            duplicates=len((taken | _rows(read.quarantine)) & known),
+            duplicates=duplicates,
             period_start=start,
             period_end=end,
             problems=(
@@ -263,6 +273,17 @@ class Importer:
                 *read.notes,
             ),
         )
+
+    def _counts(self, read: _Read) -> tuple[int, set[int], int]:
+        """Rows taken now, row numbers set aside, and how many an earlier import took."""
+        if sums_up(read.frames):
+            known = self.workspace.ledger.accepted_count(read.evidence_id)
+            taken = rows_of(read.frames)
+            return max(taken - known, 0), _rows(read.quarantine), min(known, taken)
+        numbers = self.workspace.ledger.accepted_rows(read.evidence_id)
+        rows = _rows(*read.frames.values())
+        aside = _rows(read.quarantine)
+        return len(rows - numbers), aside - numbers, len((rows | aside) & numbers)
 
     def _superseding(self, read: _Read) -> tuple[Problem, ...]:
         """Say that the file takes the place of rows of earlier files, where it does."""
@@ -282,52 +303,59 @@ class Importer:
         )
 
     def _read(self, payload: Payload, evidence: bytes) -> _Read:
-        """Recognise and read a file; factor files go to the factor library's own readers."""
+        """Recognise a file and read it with the reader of its format."""
         evidence_id = hashlib.sha256(evidence).hexdigest()
         context = Context(
             evidence_id=evidence_id,
-            timezone=self.timezone or self.policy.energy.default_timezone,
+            timezone=self._timezone(),
             timezone_given=self.timezone is not None,
+            policy=self.policy,
             **context_maps(self.library, self.workspace.ledger.current_factors()),
         )
-        if self.format == egrid.NAME or (self.format is None and egrid.is_workbook(payload)):
-            return _read_factors(egrid.NAME, 1.0, egrid.REASON, payload, context)
-        name, recognition, others = activity.recognise(payload, self.format)
-        if self.factors_only and name != factor_template.NAME:
+        readers: dict[str, Sniffer] = {**activity.READERS, **factor_files.READERS}
+        name, recognition, others = recognise(payload, readers, self.format)
+        if self.factors_only and name not in factor_files.READERS:
             raise RefusalError(
                 f"{payload.name} holds no emission factors: it is recognised as {name}. Take it in "
                 "with `carbon import`."
             )
-        if name == factor_template.NAME:
-            return _read_factors(name, recognition.confidence, recognition.reason, payload, context)
-        reading = activity.read(payload, context, name)
+        frames, rest = _frames(name, payload, context)
+        warnings = tuple(Problem(warning) for warning in payload.warnings)
         return _Read(
             evidence_id=evidence_id,
             format=name,
             confidence=recognition.confidence,
             reason=recognition.reason,
             alternatives=tuple(other for other, _ in others),
-            rows=reading.rows,
-            frames={
-                "activity": reading.activity,
-                "reported": reading.reported,
-                "instrument": reading.instruments,
-            },
-            quarantine=reading.quarantine,
-            notes=reading.notes,
-            needs_timezone=reading.local_times and self.timezone is None,
+            rows=rest.rows,
+            frames=frames,
+            quarantine=rest.quarantine,
+            notes=(*warnings, *rest.notes),
+            local_times=getattr(rest, "local_times", False),
         )
+
+
+def _frames(
+    name: str, payload: Payload, context: Context
+) -> tuple[dict[str, pl.DataFrame], activity.Reading | FactorReading]:
+    """The rows of a file by ledger table, and the reading that they are from."""
+    if name in factor_files.READERS:
+        factors = factor_files.READERS[name].read(payload, context)
+        return {"factor": factors.factors}, factors
+    reading = activity.READERS[name].read(payload, context)
+    return {
+        "activity": reading.activity,
+        "reported": reading.reported,
+        "instrument": reading.instruments,
+    }, reading
 
 
 def formats() -> list[dict[str, Any]]:
     """The formats that can be imported, in the order of their names."""
     described = [
         (reader.NAME, reader.TITLE, reader.PROVIDER, reader.EXAMPLE_COLUMNS)
-        for reader in activity.READERS.values()
-    ]
-    described += [
-        (factor_template.NAME, factor_template.TITLE, None, factor_template.EXAMPLE_COLUMNS),
-        (egrid.NAME, egrid.TITLE, None, egrid.EXAMPLE_COLUMNS),
+        for readers in (activity.READERS.values(), factor_files.READERS.values())
+        for reader in readers
     ]
     return [
         {"name": name, "title": title, "provider": provider, "example_columns": list(columns)}
@@ -379,26 +407,6 @@ def _payloads(name: str, data: bytes) -> Iterator[tuple[Payload | RefusedMember,
             yield item, item.data
         else:
             yield item, data
-
-
-def _read_factors(
-    name: str, confidence: float, reason: str, payload: Payload, context: Context
-) -> _Read:
-    """A factor file, by the factor library's own reader."""
-    reader = egrid.read_workbook if name == egrid.NAME else factor_template.read_factor_template
-    factors, quarantine, rows = reader(payload, context.evidence_id)
-    return _Read(
-        evidence_id=context.evidence_id,
-        format=name,
-        confidence=confidence,
-        reason=reason,
-        alternatives=(),
-        rows=rows,
-        frames={"factor": factors},
-        quarantine=quarantine,
-        notes=(),
-        needs_timezone=False,
-    )
 
 
 def _rows(*frames: pl.DataFrame) -> set[int]:

@@ -4,19 +4,30 @@ import dataframely as dy
 import polars as pl
 
 from carbon.schema.columns import instant, number, text
-from carbon.schema.terms import BOUNDARIES, COMPONENTS, LIFECYCLES, QUANTITY_KINDS, TIERS
+from carbon.schema.terms import (
+    BOUNDARIES,
+    COMPONENTS,
+    LIFECYCLES,
+    MEDIA,
+    QUANTITY_KINDS,
+    TIERS,
+)
 
 
 class Activity(dy.Schema):
     """A quantity of use over a period.
 
     One row of a file may give several rows here (hours, requests, tokens); conservation counts
-    distinct (evidence_id, row_number).
+    distinct (evidence_id, row_number). A row that sums up many rows of its file (lines of a bill,
+    samples of a meter) says how many in `source_rows`, and bears the number of the first of them.
     """
 
     import_id = text("the import that wrote the row; empty until the portfolio stamps it")
     evidence_id = text("sha256 of the file as received", nullable=False)
     row_number = dy.Int64(min=1, description="row in the file as the user sees it: header = 1")
+    source_rows = dy.Int64(
+        nullable=True, min=1, description="rows of the file that this row sums up; null = itself"
+    )
     format = text("the reader that took it", nullable=False)
     key = text(
         "what a later file supersedes: format, workload or resource, place, period", nullable=False
@@ -45,13 +56,18 @@ class Activity(dy.Schema):
     country = text("ISO 3166-1 alpha-2")
     site = text("own or colocated site")
     service = text("the provider's service")
+    sku = text("the provider's SKU, meter or usage type; the metric of a telemetry series")
     resource = text("device, run or resource id")
+    host = text("node or instance that carries the device; its own name where it is the node")
     tags = text("other columns of the row, JSON object of strings, keys sorted")
 
     quantity_kind = text(
         "one of QUANTITY_KINDS", nullable=False, check=lambda c: c.is_in(QUANTITY_KINDS)
     )
-    quantity = number("in the unit that quantity_kind names", nullable=False, min=0)
+    quantity = number("in the unit that quantity_kind names", nullable=False)
+    currency = text("ISO 4217 code of a cost")
+    medium = text("what data is stored on", check=lambda c: c.is_in(MEDIA))
+    coverage = number("share of the period that the meter saw [1]", min=0, max=1)
     component = text("part of the equipment, where known", check=lambda c: c.is_in(COMPONENTS))
     accelerator = text("accelerator as the source names it")
     accelerator_count = number("accelerators in use [1]", min=0)
@@ -68,6 +84,10 @@ class Activity(dy.Schema):
     @dy.rule()
     def period_not_empty(cls) -> pl.Expr:
         return pl.col("period_end") > pl.col("period_start")
+
+    @dy.rule()
+    def only_costs_are_negative(cls) -> pl.Expr:
+        return (pl.col("quantity") >= 0) | (pl.col("quantity_kind") == "cost")
 
 
 class Reported(dy.Schema):

@@ -25,12 +25,22 @@ QUANTITY_KINDS: Final = (
     "requests",
     "input_tokens",
     "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
     "cost",
 )
+"""What a row states. Cached tokens are part of the input tokens, reasoning tokens of the output."""
 
 ENERGY_KINDS: Final = QUANTITY_KINDS[:4]
 """Kinds from which energy is computed, best first: of one source row only the first that is
 there counts, so that kWh and hours of the same run are never added up."""
+
+SUPPORT_KINDS: Final = QUANTITY_KINDS[4:7]
+"""Kinds of supporting services (processors, memory, storage, network), from which energy follows by
+published coefficients, at tier T6."""
+
+MEDIA: Final = ("ssd", "hdd")
+"""What data is stored on, where the source says."""
 
 BOUNDARIES: Final = ("chip", "board", "node", "rack", "facility")
 """What the meter sees, from the smallest to the whole building."""
@@ -44,6 +54,8 @@ COMPONENTS: Final = (
     "it",
     "accelerator",
     "host",
+    "cpu",
+    "memory",
     "storage",
     "network",
     "idle",
@@ -51,8 +63,11 @@ COMPONENTS: Final = (
     "facility",
     "overhead",
 )
-"""Parts of a footprint row. `it`: IT equipment metered as a whole; `facility`: metered with its
-overhead where no PUE tells them apart; `overhead`: cooling and power distribution (PUE - 1)."""
+"""Parts of a footprint row. `it`: IT equipment metered as a whole; `host`: the server around its
+accelerators; `cpu`, `memory`, `storage` and `network`: supporting services that a bill lists on
+their own; `gap_estimate`: energy estimated for the time that a meter did not see; `facility`:
+metered with its overhead where no PUE tells them apart; `overhead`: cooling and power distribution
+(PUE - 1)."""
 
 SCOPE_CATEGORIES: Final = ("scope_2", "scope_3_cat_1")
 """Scope 2: own and colocated hardware. Scope 3 category 1: purchased compute (cloud)."""

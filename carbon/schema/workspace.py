@@ -33,6 +33,12 @@ class Import(dy.Schema):
     period_end = instant("last moment of accepted activity", nullable=True)
     imported_at = instant("when")
     imported_by = text("who", nullable=False)
+    timezone = text("zone under which local times were read; null where there were none")
+    mapping = text("mapping by which it was read, JSON; null where a reader knew the format")
+    replaces = dy.Bool(
+        nullable=True,
+        description="a whole new reading: rows of earlier imports of the same file do not count",
+    )
 
 
 class Event(dy.Schema):

@@ -23,6 +23,15 @@ def read_parquet(name: str, data: bytes, rows: int | None = None) -> pl.DataFram
         ) from error
 
 
+def parquet_columns(name: str, data: bytes) -> tuple[str, ...]:
+    """Column names of a Parquet file, nested ones with dots; no row is read.
+
+    Raises:
+        RefusalError: the file cannot be read.
+    """
+    return tuple(flatten(read_parquet(name, data, 0)).columns)
+
+
 def parquet_table(name: str, data: bytes, rows: int | None = None) -> Table:
     """A Parquet file as a table of text; nested columns are flattened with dots.
 

@@ -4,6 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from carbon.policy import Policy
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A cell that a user mended: it is read as `after` wherever the row has `before` there.
+
+    Attributes:
+        row: row in the file as the user sees it.
+        column: the file's own column name.
+        before: the text as it stands in the file; None for an empty cell.
+        after: the text that is read in its place; None empties the cell.
+    """
+
+    row: int
+    column: str
+    before: str | None
+    after: str | None
+
 
 @dataclass(frozen=True)
 class Payload:
@@ -18,6 +37,7 @@ class Payload:
         encoding: what the text was decoded from, for the import card.
         notes: what was done to unpack it ("gzip", "UTF-16").
         warnings: sentences that the user should read (a guessed encoding).
+        corrections: cells that a user mended, applied when the table is read.
     """
 
     name: str
@@ -27,6 +47,7 @@ class Payload:
     encoding: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,7 @@ class Context:
         countries: lower-case alpha-2, alpha-3 or English name -> alpha-2.
         regions: provider -> {lower-case region code or name -> canonical region code}.
         zone_countries: canonical zone id -> alpha-2.
+        policy: the choices that reading itself needs: gaps of telemetry, its resolution.
     """
 
     evidence_id: str
@@ -66,6 +88,7 @@ class Context:
     countries: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone_countries: Mapping[str, str] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True)

@@ -133,3 +133,11 @@ def _exactly(texts: pl.Series, floats: pl.Series) -> pl.Series:
         .then(pl.col("float").cast(pl.String))
         .otherwise("text")
     ).to_series()
+
+
+def sheet_names(data: bytes) -> tuple[str, ...]:
+    """Names of a workbook's sheets; none where it cannot be opened."""
+    try:
+        return tuple(fastexcel.read_excel(data).sheet_names)
+    except fastexcel.FastExcelError:
+        return ()

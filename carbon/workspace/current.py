@@ -42,6 +42,22 @@ def file_order(imports: pl.DataFrame) -> pl.DataFrame:
     return imports.group_by("evidence_id").agg(arrived=pl.col("sequence").min())
 
 
+def standing(imports: pl.DataFrame) -> pl.DataFrame:
+    """Imports whose rows count: of each file those from its last whole new reading on."""
+    replaced = (
+        imports.filter(pl.col("replaces").fill_null(False))
+        .group_by("evidence_id")
+        .agg(_since=pl.col("sequence").max())
+    )
+    if replaced.is_empty():
+        return imports
+    return (
+        imports.join(replaced, on="evidence_id", how="left", validate="m:1", maintain_order="left")
+        .filter(pl.col("sequence") >= pl.col("_since").fill_null(0))
+        .drop("_since")
+    )
+
+
 def split_by_key(
     rows: pl.DataFrame, imports: pl.DataFrame, key: str = "key"
 ) -> tuple[pl.DataFrame, pl.DataFrame]:

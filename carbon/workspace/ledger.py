@@ -18,6 +18,7 @@ from deltalake import DeltaTable
 from filelock import FileLock, Timeout
 
 from carbon.workspace import current
+from carbon.workspace.counting import rows_of, sums_up
 from carbon.workspace.errors import WorkspaceError
 from carbon.workspace.tables import ACCEPTED, TABLES, empty, shape
 
@@ -91,7 +92,7 @@ class Ledger:
         """The table's committed rows in its schema; rows of a cut-off import are not there."""
         rows = self._scan(table)
         if "import_id" in TABLES[table] and table != "imports":
-            imports = self._scan("imports").select("import_id")
+            imports = current.standing(self._scan("imports")).select("import_id")
             return rows.join(imports, on="import_id", how="semi", maintain_order="left")
         if table == "evidence":
             committed = self._scan("imports").select("evidence_id")
@@ -105,21 +106,28 @@ class Ledger:
 
     def accepted_rows(self, evidence_id: str) -> set[int]:
         """Row numbers of a file that committed imports took; they would be duplicates now."""
-        imports = self._scan("imports").filter(pl.col("evidence_id") == evidence_id)
+        return _row_numbers(self._accepted(evidence_id), ACCEPTED)
+
+    def accepted_count(self, evidence_id: str) -> int:
+        """How many rows of a file committed imports took; a sum stands for all of its rows."""
+        return rows_of(self._accepted(evidence_id))
+
+    def _accepted(self, evidence_id: str) -> dict[str, pl.DataFrame]:
+        """The rows that standing imports of a file took, by table."""
+        imports = current.standing(self._scan("imports"))
+        imports = imports.filter(pl.col("evidence_id") == evidence_id)
+        if imports.is_empty():
+            return {}
         of_the_file = pl.col("import_id").is_in(imports["import_id"].implode())
-        numbers: set[int] = set()
-        for table in ACCEPTED:
-            if imports.height:
-                rows = self._scan(table).filter(of_the_file)
-                numbers.update(rows["row_number"].drop_nulls())
-        return numbers
+        return {table: self._scan(table).filter(of_the_file) for table in ACCEPTED}
 
     def commit(self, import_row: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Commit:
         """Take a file's rows: frames first, the row of `imports` last.
 
         Under the lock, rows that committed imports of the same file took before are left out and
         counted as duplicates. Where nothing is left that the ledger does not know, nothing is
-        written.
+        written. Rows that are sums are written whole, and replace those of earlier imports of the
+        file, as soon as they stand for another number of its rows.
 
         Args:
             import_row: columns of `Import`, and `bytes` and `reader_version` of the file; needed
@@ -130,8 +138,11 @@ class Ledger:
         """
         with self.lock():
             evidence_id = import_row["evidence_id"]
-            known = self.accepted_rows(evidence_id)
-            fresh = {table: _without(frame, known) for table, frame in frames.items()}
+            if sums_up(frames):
+                fresh = dict(frames)
+            else:
+                known = self.accepted_rows(evidence_id)
+                fresh = {table: _without(frame, known) for table, frame in frames.items()}
             row = self._import_row(import_row, frames, fresh)
             if not self._is_new(row, fresh):
                 return Commit(row, changed=False)
@@ -206,9 +217,14 @@ class Ledger:
         frames: Mapping[str, pl.DataFrame],
         fresh: Mapping[str, pl.DataFrame],
     ) -> dict[str, Any]:
-        taken = _row_numbers(fresh, ACCEPTED)
         aside = _row_numbers(fresh, ("quarantine",))
-        dropped = _row_numbers(frames, (*ACCEPTED, "quarantine")) - taken - aside
+        if sums_up(fresh):
+            known = self.accepted_count(given["evidence_id"])
+            accepted, dropped = max(rows_of(fresh) - known, 0), min(rows_of(fresh), known)
+        else:
+            taken = _row_numbers(fresh, ACCEPTED)
+            every = _row_numbers(frames, (*ACCEPTED, "quarantine"))
+            accepted, dropped = len(taken), len(every - taken - aside)
         start, end = _period(fresh)
         last = self._scan("imports")["sequence"].max()
         return {
@@ -218,9 +234,9 @@ class Ledger:
             **{name: value for name, value in given.items() if value is not None},
             "import_id": given.get("import_id") or uuid.uuid4().hex,
             "sequence": (int(str(last)) if last is not None else 0) + 1,
-            "accepted": len(taken),
+            "accepted": accepted,
             "quarantined": len(aside),
-            "duplicates": int(given.get("duplicates") or 0) + len(dropped),
+            "duplicates": int(given.get("duplicates") or 0) + dropped,
         }
 
     def _is_new(self, row: Mapping[str, Any], fresh: Mapping[str, pl.DataFrame]) -> bool:

@@ -54,6 +54,8 @@ QUANTITIES: Final = {
     "requests": ("Requests", "1"),
     "input_tokens": ("Input tokens", "1"),
     "output_tokens": ("Output tokens", "1"),
+    "cached_tokens": ("Cached input tokens", "1"),
+    "reasoning_tokens": ("Reasoning tokens", "1"),
     "cost": ("Cost", "as billed"),
 }
 """What a quantity is, and its unit."""
@@ -62,6 +64,8 @@ COMPONENTS: Final = {
     "it": "IT equipment",
     "accelerator": "Accelerators",
     "host": "Host servers",
+    "cpu": "Processors",
+    "memory": "Memory",
     "storage": "Storage",
     "network": "Network",
     "idle": "Idle",

@@ -260,17 +260,6 @@ def test_each_format_is_recognised_by_content_whatever_its_name(file: str, name:
     assert all(other.confidence < 0.5 for _, other in others)
 
 
-def test_a_factor_file_is_recognised_and_sent_to_the_factors(context: Context) -> None:
-    data = (
-        b"zone,valid_from,valid_to,method,basis,kg_co2e_per_kwh,publisher\n"
-        b"GB,2025,2026,location,direct,0.2,X\n"
-    )
-    (payload,) = open_payloads("f.csv", data)
-    assert recognise(payload)[0] == "factor-template"
-    with pytest.raises(RefusalError, match="holds emission factors"):
-        read(payload, context)
-
-
 def test_a_file_of_another_kind_is_refused_with_its_columns_and_the_nearest_format() -> None:
     (payload,) = open_payloads("x.csv", b"workload,period_start,colour\na,b,c\n")
     with pytest.raises(RefusalError) as refusal:

@@ -12,6 +12,7 @@ from carbon.factors import check, egrid
 from carbon.factors.library import load
 from carbon.schema import Factor
 from carbon.tables import Payload, RefusalError
+from carbon.tables.recognition import peek
 
 EVIDENCE = "f" * 64
 LB = 0.45359237  # kg per lb, exact
@@ -96,14 +97,17 @@ def test_a_file_that_is_cut_off_refuses():
 
 
 def test_it_is_recognised_by_its_sheets_not_its_name():
-    assert egrid.is_workbook(payload(workbook({"CAMX": CAMX_2023}), "figures.xlsx"))
+    def sure(file: Payload) -> float:
+        return egrid.sniff(peek(file, ())).confidence
+
+    assert sure(payload(workbook({"CAMX": CAMX_2023}), "figures.xlsx")) == 1
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.add_worksheet("Sheet1").write(0, 0, "zone")
     book.close()
-    assert not egrid.is_workbook(payload(buffer.getvalue(), NAME))
-    assert not egrid.is_workbook(Payload(NAME, "text", "SRL23"))
-    assert not egrid.is_workbook(payload(b"PK\x03\x04 not a workbook"))
+    assert sure(payload(buffer.getvalue(), NAME)) == 0
+    assert sure(Payload(NAME, "text", "SRL23")) == 0
+    assert sure(payload(b"PK\x03\x04 not a workbook")) == 0
 
 
 def library_gases(zone: str) -> tuple[float, ...]:

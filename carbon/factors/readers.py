@@ -1,0 +1,10 @@
+"""The formats of factor files, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from carbon.factors import egrid, template
+from carbon.factors.source import FactorReader
+
+READERS: Final[Mapping[str, FactorReader]] = {module.NAME: module for module in (template, egrid)}
+"""Format name -> reader. To add a format, write its module and name it here."""
