@@ -44,8 +44,9 @@ class Boundary(_Part):
     )
     places: dict[str, str] = Field(
         {},
-        description="Where hosts, sites and accounts stand whose source does not say: name or pattern "
-        "(* and ?) -> zone (`FR`, `US-CA`, `CAMX`) or `provider:region`; the first that fits.",
+        description="Where hosts, sites and accounts stand whose source does not say: name or "
+        "pattern (* and ?) -> zone (`FR`, `US-CA`, `CAMX`) or `provider:region`; the first that "
+        "fits.",
     )
     in_scope_by_default: bool = Field(
         True, description="Whether a workload that nobody decided on is inside the boundary."
