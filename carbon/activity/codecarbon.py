@@ -228,14 +228,16 @@ def _describe(sheet: Sheet) -> None:
     """Accelerator's bare name, and tags."""
     tagged = [name for name in TAGGED if sheet.has(name)]
     extra = sheet.extra.drop([name for name in tagged if name in sheet.extra.columns])
-    described = sheet.frame.select(tagged).hstack(extra)
+    # A frame without columns has no rows either, so it must not stand beside one that has.
+    described = [part for part in (sheet.frame.select(tagged), extra) if part.width]
     sheet.frame = sheet.frame.with_columns(
         pl.col("accelerator").str.extract(_GPU, 2).replace("", None).alias("accelerator"),
         pl.coalesce(
             "accelerator_count", pl.col("accelerator").str.extract(_GPU, 1).cast(pl.Float64)
         ).alias("accelerator_count"),
-        # Selecting no column leaves no rows behind.
-        tags(described) if described.width else pl.lit(None, pl.String).alias("tags"),
+        tags(pl.concat(described, how="horizontal"))
+        if described
+        else pl.lit(None, pl.String).alias("tags"),
         pl.concat_str("run_id", "task_name", separator="/", ignore_nulls=True)
         .replace("", None)
         .alias("resource"),

@@ -71,5 +71,6 @@ def as_text(series: pl.Series) -> pl.Series:
     if kind == pl.Date:
         return series.dt.strftime("%Y-%m-%d")
     if kind in (pl.Binary, pl.Object) or isinstance(kind, pl.List | pl.Array):
-        return pl.Series(series.name, [None if v is None else str(v) for v in series])
+        words = [None if v is None else str(v) for v in series]
+        return pl.Series(series.name, words, dtype=pl.String)
     return series.cast(pl.String, strict=False)
