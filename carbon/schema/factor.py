@@ -14,6 +14,12 @@ class Factor(dy.Schema):
     import_id = text("the import that brought it; null for the shipped library")
     evidence_id = text("sha256 of the file it came in; null for the shipped library")
     row_number = dy.Int64(nullable=True, min=1, description="row in that file")
+    source_rows = dy.Int64(
+        nullable=True,
+        min=1,
+        description="how many rows of the file it is made of (a mean of points, a mix of fuels); "
+        "row_number is that of the first of them; null: one row",
+    )
     factor_id = text("stable id: publisher-release-zone-method-basis-valid_from", nullable=False)
     origin = text("library or workspace", check=lambda c: c.is_in(["library", "workspace"]))
     zone = text("grid zone id", nullable=False)

@@ -28,7 +28,7 @@ class Head:
     Attributes:
         kind: kind of the payload.
         columns: the table's column names; of JSON the dotted keys of the first objects, of which
-            the items of a list `value` count as `value.<key>`.
+            the items of a list `data` count as `data.<key>`.
         rows: the first rows, by column, as text.
         lines: the first lines of a text file, for formats that are no table.
         sheets: names of a workbook's sheets.
@@ -176,17 +176,16 @@ def by_columns(
 
 
 def _peek_json(payload: Payload) -> Head:
-    """Dotted keys of the first objects; the items of a list `value` count as `value.<key>`."""
+    """Dotted keys of the first objects; the items of a list `data` count as `data.<key>`."""
     rows = []
     for item in entries(payload)[:PEEK_ENTRIES]:
         if item.value is None:
             continue
         flat = flatten_keys(item.value)
-        inner = flat.get("value")
-        if isinstance(inner, list):
-            for element in inner[:PEEK_ENTRIES]:
+        for name, inner in list(flat.items()):
+            for element in inner[:PEEK_ENTRIES] if isinstance(inner, list) else ():
                 if isinstance(element, dict):
-                    flat.update({f"value.{k}": v for k, v in flatten_keys(element).items()})
+                    flat.update({f"{name}.{k}": v for k, v in flatten_keys(element).items()})
         rows.append(
             {key: scalar_text(v) for key, v in flat.items() if not isinstance(v, list)}
             | {key: None for key, v in flat.items() if isinstance(v, list)}

@@ -8,12 +8,11 @@ from carbon.workspace.tables import ACCEPTED
 
 
 def sums_up(frames: Mapping[str, pl.DataFrame]) -> bool:
-    """Whether rows of activity are sums over many rows of the file (lines of a bill, samples)."""
-    activity = frames.get("activity")
-    return (
-        activity is not None
-        and "source_rows" in activity.columns
-        and bool(activity["source_rows"].is_not_null().any())
+    """Whether rows are made of many rows of the file (lines of a bill, samples, points)."""
+    return any(
+        "source_rows" in frame.columns and bool(frame["source_rows"].is_not_null().any())
+        for table, frame in frames.items()
+        if table in ACCEPTED
     )
 
 
