@@ -133,7 +133,8 @@ def _open(payload: Payload) -> Sheet:
         for item in _items(answer, notes):
             number = len(rows) + 1
             rows.append(Entry(number, item.value, item.fault, item.text))
-    sheet = sheet_of(payload.name, table_of(payload.name, rows), VARIABLE_MAP, REQUIRED)
+    table = table_of(payload.name, rows, payload.corrections)
+    sheet = sheet_of(payload.name, table, VARIABLE_MAP, REQUIRED)
     sheet.notes.extend(notes)
     return sheet
 

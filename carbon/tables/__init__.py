@@ -42,7 +42,7 @@ def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) ->
     """The table in a text file, a workbook, a Parquet file or a list of JSON objects.
 
     Args:
-        payload: the file.
+        payload: the file; its `corrections` stand in the table in place of what the file says.
         known: column names that are looked for; they tell header, delimiter and sheet.
         peek: read only the beginning, to recognise the format.
 
@@ -50,12 +50,14 @@ def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) ->
         RefusalError: the file holds no such table; the message names the file and the remedy.
     """
     if payload.kind == "xlsx":
-        return read_workbook(payload.name, payload.data, known, PEEK_ROWS if peek else None)
+        rows = PEEK_ROWS if peek else None
+        return read_workbook(payload.name, payload.data, known, rows, payload.corrections)
     if payload.kind == "parquet":
-        return parquet_table(payload.name, payload.data, PEEK_ROWS if peek else None)
+        rows = PEEK_ROWS if peek else None
+        return parquet_table(payload.name, payload.data, rows, payload.corrections)
     if payload.kind == "text":
         text = _beginning(payload.text) if peek else payload.text
-        return read_delimited(payload.name, text, known)
+        return read_delimited(payload.name, text, known, payload.corrections)
     return records_table(payload)
 
 

@@ -1,11 +1,12 @@
 """Parquet -> table of text, or -> the typed frame where columns are nested."""
 
 import io
+from collections.abc import Sequence
 from datetime import time
 
 import polars as pl
 
-from carbon.tables.payload import RefusalError
+from carbon.tables.payload import Correction, RefusalError
 from carbon.tables.table import Table, build_table
 
 
@@ -32,7 +33,9 @@ def parquet_columns(name: str, data: bytes) -> tuple[str, ...]:
     return tuple(flatten(read_parquet(name, data, 0)).columns)
 
 
-def parquet_table(name: str, data: bytes, rows: int | None = None) -> Table:
+def parquet_table(
+    name: str, data: bytes, rows: int | None = None, corrections: Sequence[Correction] = ()
+) -> Table:
     """A Parquet file as a table of text; nested columns are flattened with dots.
 
     Row 1 is the header, as it would be in a spreadsheet, so the first data row is row 2.
@@ -43,7 +46,7 @@ def parquet_table(name: str, data: bytes, rows: int | None = None) -> Table:
     frame = flatten(read_parquet(name, data, rows))
     cells = frame.select(as_text(frame[c]).alias(f"c{i}") for i, c in enumerate(frame.columns))
     numbers = pl.Series("row_number", range(2, frame.height + 2), dtype=pl.Int64)
-    return build_table(name, cells, numbers, frame.columns, 1, decimal=".")
+    return build_table(name, cells, numbers, frame.columns, 1, decimal=".", corrections=corrections)
 
 
 def flatten(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,13 +1,14 @@
 """Delimited text -> table: delimiter, header and records, with the rows that do not fit named."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
+from carbon.tables.corrections import SHOWN_CHARACTERS, lines_of, retyped
 from carbon.tables.names import count_known, find_header, plain
-from carbon.tables.payload import RefusalError
+from carbon.tables.payload import Correction, RefusalError
 from carbon.tables.rejections import REJECTION_SCHEMA
 from carbon.tables.table import Table, build_table
 
@@ -23,13 +24,16 @@ Record = tuple[int, list[str], str | None]
 """Row number, fields, and what is wrong with it (None: nothing)."""
 
 
-def read_delimited(name: str, text: str, known: Iterable[str]) -> Table:
+def read_delimited(
+    name: str, text: str, known: Iterable[str], corrections: Sequence[Correction] = ()
+) -> Table:
     """Read comma-, semicolon-, tab- or pipe-separated text.
 
     Args:
         name: file name, for messages.
         text: the decoded file, lines ended by newline.
         known: column names that tell the header from a preamble, and the delimiter.
+        corrections: cells that a user mended, and lines that were retyped as a whole.
 
     Returns:
         The table. Rows with another number of fields than the header are defects; surplus fields
@@ -43,8 +47,11 @@ def read_delimited(name: str, text: str, known: Iterable[str]) -> Table:
     delimiter, start, header = find_layout(lines, known)
     if header is None:
         raise RefusalError(f"{name}: no header was found. The first row must name the columns.")
-    if '"' in text:
+    mended = lines_of(corrections)
+    if '"' in text or mended:
         records = parse_records(lines, delimiter, len(header))
+        if mended:
+            records = [_retyped(record, mended, delimiter) for record in records]
         position = next((i for i, record in enumerate(records) if record[1] == header), None)
         if position is None:
             raise RefusalError(
@@ -64,6 +71,7 @@ def read_delimited(name: str, text: str, known: Iterable[str]) -> Table:
         defects=defects,
         delimiter=delimiter,
         known=known,
+        corrections=corrections,
     )
 
 
@@ -112,6 +120,13 @@ def parse_records(lines: Sequence[str], delimiter: str, width: int | None) -> li
             records.append((row, fields, None))
             at += taken
     return records
+
+
+def _retyped(record: Record, mended: Mapping[int, Correction], delimiter: str) -> Record:
+    """A record, its line as the user retyped it."""
+    row, fields, _ = record
+    typed = retyped(_shown(fields, delimiter), mended.get(row))
+    return record if typed is None else (row, _split(typed, delimiter) or [typed], None)
 
 
 def _lines_of_record(lines: Sequence[str], at: int) -> int:
@@ -206,4 +221,4 @@ def _misfit(fields: list[str], width: int) -> str:
 
 
 def _shown(fields: list[str], delimiter: str) -> str:
-    return delimiter.join(fields)[:200]
+    return delimiter.join(fields)[:SHOWN_CHARACTERS]

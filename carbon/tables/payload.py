@@ -13,13 +13,13 @@ class Correction:
 
     Attributes:
         row: row in the file as the user sees it.
-        column: the file's own column name.
+        column: the file's own column name; None where the whole line was retyped.
         before: the text as it stands in the file; None for an empty cell.
         after: the text that is read in its place; None empties the cell.
     """
 
     row: int
-    column: str
+    column: str | None
     before: str | None
     after: str | None
 

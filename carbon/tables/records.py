@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from carbon.tables.payload import Payload, RefusalError
+from carbon.tables.corrections import lines_of, retyped
+from carbon.tables.payload import Correction, Payload, RefusalError
 from carbon.tables.rejections import REJECTION_SCHEMA
 from carbon.tables.table import Table, build_table
 
@@ -56,7 +57,7 @@ def entries(payload: Payload) -> list[Entry]:
         RefusalError: a JSON file that cannot be parsed as a whole.
     """
     if payload.kind == "jsonl":
-        return _lines(payload.text)
+        return _lines(payload.text, payload.corrections)
     document = parse_document(payload)
     items = document if isinstance(document, list) else [document]
     return [entry(row, item) for row, item in enumerate(items, start=1)]
@@ -96,11 +97,16 @@ def records_table(payload: Payload) -> Table:
     Raises:
         RefusalError: the JSON cannot be parsed, or holds no object.
     """
-    return table_of(payload.name, entries(payload))
+    return table_of(payload.name, entries(payload), payload.corrections)
 
 
-def table_of(name: str, found: Sequence[Entry]) -> Table:
+def table_of(name: str, found: Sequence[Entry], corrections: Sequence[Correction] = ()) -> Table:
     """Entries as a table of text; faulty ones are defects.
+
+    Args:
+        name: file name, for messages.
+        found: the entries.
+        corrections: cells that a user mended, by the entries' rows and dotted keys.
 
     Raises:
         RefusalError: there is no object.
@@ -136,15 +142,24 @@ def table_of(name: str, found: Sequence[Entry]) -> Table:
         schema=REJECTION_SCHEMA,
     )
     return build_table(
-        name, cells, numbers, columns, 1, defects=pl.concat([defects, hollow]), decimal="."
+        name,
+        cells,
+        numbers,
+        columns,
+        1,
+        defects=pl.concat([defects, hollow]),
+        decimal=".",
+        corrections=corrections,
     )
 
 
-def _lines(text: str) -> list[Entry]:
+def _lines(text: str, corrections: Sequence[Correction]) -> list[Entry]:
     found = []
-    for row, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
+    mended = lines_of(corrections)
+    for row, written in enumerate(text.split("\n"), start=1):
+        if not written.strip():
             continue
+        line = retyped(written, mended.get(row)) or written
         try:
             found.append(entry(row, json.loads(line)))
         except (ValueError, RecursionError):

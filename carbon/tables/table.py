@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from carbon.tables.corrections import corrected
 from carbon.tables.names import plain
-from carbon.tables.payload import Problem, RefusalError
+from carbon.tables.payload import Correction, Problem, RefusalError
 from carbon.tables.rejections import REJECTION_SCHEMA
 
 DAMAGED = "\ufffd"
@@ -73,6 +74,7 @@ def build_table(
     decimal: str | None = None,
     serial_dates: bool = False,
     known: Iterable[str] | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> Table:
     """Make a table of raw cells: trim, drop blank rows and repeated headers, merge twin columns.
 
@@ -86,6 +88,7 @@ def build_table(
         delimiter, decimal, serial_dates: as in `Table`.
         known: names of which a cell must be one thing; twins of any other name stay apart, the
             second as `x (2)`. None: of every name.
+        corrections: cells that a user mended.
 
     Raises:
         RefusalError: no column has a name, or there is a header and no row.
@@ -98,6 +101,8 @@ def build_table(
     fields = [f"c{i}" for i in range(len(titles))]
     raw = raw.filter(~pl.all_horizontal(pl.col(fields).is_null()))
     raw, notes = _without_repeated_header(raw, fields, written)
+    names = {f: t or f"column {i}" for i, (f, t) in enumerate(zip(fields, titles, strict=True), 1)}
+    raw, left_out = corrected(raw, names, corrections)
     raw, damaged = _without_damaged(raw, fields, titles)
     frame, conflicts, twin_notes = _named(raw, fields, titles)
     if not frame.width:
@@ -117,7 +122,7 @@ def build_table(
         delimiter=delimiter,
         decimal=decimal,
         serial_dates=serial_dates,
-        notes=(*notes, *apart, *twin_notes),
+        notes=(*notes, *apart, *twin_notes, *left_out),
     )
 
 

@@ -1,7 +1,7 @@
 """Workbooks -> table: the sheet that looks most like what is sought, its cells as text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import fastexcel
@@ -9,7 +9,7 @@ import polars as pl
 
 from carbon.tables.cells import ERROR_VALUES
 from carbon.tables.names import count_known, find_header, plain
-from carbon.tables.payload import RefusalError
+from carbon.tables.payload import Correction, RefusalError
 from carbon.tables.table import Table, build_table
 
 HEAD_ROWS: Final = 30
@@ -23,7 +23,13 @@ _ERROR: Final = re.compile(r"got 'Error\((\w+)\)'")
 """How the library names the error of a cell."""
 
 
-def read_workbook(name: str, data: bytes, known: Iterable[str], rows: int | None = None) -> Table:
+def read_workbook(
+    name: str,
+    data: bytes,
+    known: Iterable[str],
+    rows: int | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Table:
     """Read an XLSX workbook.
 
     Of several sheets the first that holds most of the known names is read. A date cell becomes
@@ -34,6 +40,7 @@ def read_workbook(name: str, data: bytes, known: Iterable[str], rows: int | None
         data: the workbook.
         known: column names that tell the sheet and its header.
         rows: read no more than this many rows of a sheet; None reads all.
+        corrections: cells that a user mended.
 
     Raises:
         RefusalError: no workbook, no header, or no rows.
@@ -53,6 +60,7 @@ def read_workbook(name: str, data: bytes, known: Iterable[str], rows: int | None
         decimal=".",
         serial_dates=True,
         known=known,
+        corrections=corrections,
     )
 
 
