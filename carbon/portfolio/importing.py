@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from carbon.factors import template as factor_template
 from carbon.factors.library import Library, context_maps
 from carbon.factors.source import FactorReading
 from carbon.policy import Policy
+from carbon.portfolio.decisions import corrections_of, keep_out
 from carbon.portfolio.examples import EXAMPLES
+from carbon.tables.payload import Correction
 from carbon.tables.recognition import Recognition, Sniffer, UnrecognisedError, recognise
 from carbon.workspace import Workspace
 from carbon.workspace.counting import rows_of, sums_up
@@ -143,6 +145,7 @@ class Importer:
         format: reader to use instead of the recognised one.
         timezone: IANA zone of local times that carry none.
         factors_only: refuse whatever is no factor file.
+        trial: cells mended for a preview alone, beside those that the workspace keeps.
     """
 
     workspace: Workspace
@@ -151,6 +154,7 @@ class Importer:
     format: str | None = None
     timezone: str | None = None
     factors_only: bool = False
+    trial: tuple[Correction, ...] = ()
 
     def import_files(
         self,
@@ -305,6 +309,8 @@ class Importer:
     def _read(self, payload: Payload, evidence: bytes) -> _Read:
         """Recognise a file and read it with the reader of its format."""
         evidence_id = hashlib.sha256(evidence).hexdigest()
+        mended = (*corrections_of(self.workspace, evidence_id), *self.trial)
+        payload = replace(payload, corrections=mended)
         context = Context(
             evidence_id=evidence_id,
             timezone=self._timezone(),
@@ -320,6 +326,7 @@ class Importer:
                 "with `carbon import`."
             )
         frames, rest = _frames(name, payload, context)
+        frames, aside = self._decided(payload, evidence_id, frames, rest.quarantine)
         warnings = tuple(Problem(warning) for warning in payload.warnings)
         return _Read(
             evidence_id=evidence_id,
@@ -329,10 +336,31 @@ class Importer:
             alternatives=tuple(other for other, _ in others),
             rows=rest.rows,
             frames=frames,
-            quarantine=rest.quarantine,
+            quarantine=aside,
             notes=(*warnings, *rest.notes),
             local_times=getattr(rest, "local_times", False),
         )
+
+    def _decided(
+        self,
+        payload: Payload,
+        evidence_id: str,
+        frames: dict[str, pl.DataFrame],
+        quarantine: pl.DataFrame,
+    ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+        """The rows as users decided on them; no correction unsettles what was taken before."""
+        ledger = self.workspace.ledger
+        if payload.corrections and sums_up(frames):
+            lost = ledger.accepted_count(evidence_id) - rows_of(frames)
+            if lost > 0:
+                raise RefusalError(
+                    f"{payload.name}: with these corrections {lost} rows that were taken would be "
+                    "set aside. Write the cells in the style of the others of their column."
+                )
+        discarded = self.workspace.mending.discarded(evidence_id)
+        if discarded.is_empty():
+            return frames, quarantine
+        return keep_out(frames, quarantine, discarded, ledger.accepted_rows(evidence_id))
 
 
 def _frames(

@@ -28,7 +28,7 @@ from carbon.schema.terms import (
     UNASSIGNED,
 )
 from carbon.schema.workload import WORKLOAD_TEXT_COLUMNS, Workload
-from carbon.schema.workspace import Event, Evidence, Import
+from carbon.schema.workspace import Correction, Discard, Event, Evidence, Import
 
 __all__ = [
     "BOUNDARIES",
@@ -48,6 +48,8 @@ __all__ = [
     "Activity",
     "CloudInstance",
     "CloudRegion",
+    "Correction",
+    "Discard",
     "Embodied",
     "Event",
     "Evidence",

@@ -41,6 +41,32 @@ class Import(dy.Schema):
     )
 
 
+class Correction(dy.Schema):
+    """A cell of a file that a user mended; the last one of a cell counts. Evidence is untouched."""
+
+    sequence = dy.Int64(min=1, description="order of corrections")
+    evidence_id = text("the file", nullable=False)
+    row_number = dy.Int64(min=1, description="row in the file as the user sees it")
+    column = text("the file's own column name; null where the whole line was retyped")
+    before = text("the text as it stands in the file; null for an empty cell")
+    after = text("the text that is read in its place")
+    reason = text("why, as the user states it")
+    at = instant("when")
+    who = text("who", nullable=False)
+
+
+class Discard(dy.Schema):
+    """A decision that a row is not to be taken, or that it is after all; the last one counts."""
+
+    sequence = dy.Int64(min=1, description="order of decisions")
+    evidence_id = text("the file", nullable=False)
+    row_number = dy.Int64(min=1, description="row in the file as the user sees it")
+    discarded = dy.Bool(nullable=False, description="false: restored")
+    reason = text("why, as the user states it")
+    at = instant("when")
+    who = text("who", nullable=False)
+
+
 class Event(dy.Schema):
     """Who did what; each event carries the hash of the one before."""
 

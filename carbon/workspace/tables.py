@@ -6,7 +6,17 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.schema import Activity, Evidence, Factor, Import, Instrument, Quarantine, Reported
+from carbon.schema import (
+    Activity,
+    Correction,
+    Discard,
+    Evidence,
+    Factor,
+    Import,
+    Instrument,
+    Quarantine,
+    Reported,
+)
 from carbon.schema import Workload as WorkloadSchema
 
 
@@ -24,6 +34,9 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "instrument": _columns(Instrument),
         "factor": _columns(Factor),
         "quarantine": _columns(Quarantine),
+        # What users decided on rows that were set aside; see `mending`.
+        "correction": _columns(Correction),
+        "discard": _columns(Discard),
         # The analyst's statements: whole rows, the latest edit of a workload wins.
         "workload": _columns(WorkloadSchema, {"edit": pl.Int64}),
     }

@@ -12,6 +12,7 @@ from carbon.workspace.errors import WorkspaceError
 from carbon.workspace.events import EventLog
 from carbon.workspace.evidence import EvidenceStore
 from carbon.workspace.ledger import Commit, Ledger
+from carbon.workspace.mending import Mending
 from carbon.workspace.settings import Settings
 
 POLICY_FILE: Final = "policy.toml"
@@ -49,16 +50,18 @@ class Workspace:
         self.ledger = Ledger(self.path / "ledger", self.path / "lock")
         self.events = EventLog(self.path / "journal.db")
         self.settings = Settings(self.path / "journal.db")
+        self.mending = Mending(self.ledger, self.events)
 
     @property
     def version(self) -> str:
-        """Changes whenever imports, statements on workloads, settings or the policy change.
+        """Changes whenever imports, statements on workloads, decisions on rows that were set
+        aside, settings or the policy change.
 
         Rows count only through `imports`, so no other table needs to be looked at.
         """
+        tables = ("imports", "workload", "correction", "discard")
         state = [
-            str(self.ledger.version("imports")),
-            str(self.ledger.version("workload")),
+            *(str(self.ledger.version(table)) for table in tables),
             repr(self.settings.all()),
             self.policy_text(),
         ]
