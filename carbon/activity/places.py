@@ -62,11 +62,11 @@ def read_providers(sheet: Sheet) -> None:
     )
 
 
-def read_places(sheet: Sheet, context: Context) -> None:
+def read_places(sheet: Sheet, context: Context, *, required: bool = True) -> None:
     """Resolve `provider`, `region`, `zone`, `country` in place; set aside what nobody knows.
 
-    A row needs a region of a known provider, or a zone, or a country. The country follows from
-    the zone where the row states none.
+    A row needs a region of a known provider, or a zone, or a country, unless a place is not
+    `required`. The country follows from the zone where the row states none.
     """
     read_providers(sheet)
     _regions(sheet, context)
@@ -86,7 +86,8 @@ def read_places(sheet: Sheet, context: Context) -> None:
         "country",
     )
     sheet.frame = sheet.frame.with_columns(pl.coalesce("country", of_zone).alias("country"))
-    _placeless(sheet)
+    if required:
+        _placeless(sheet)
 
 
 def _regions(sheet: Sheet, context: Context) -> None:

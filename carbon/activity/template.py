@@ -13,6 +13,13 @@ from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.lifecycle import read_lifecycle
 from carbon.activity.period import read_period
 from carbon.activity.places import read_places
+from carbon.activity.quantities import (
+    HOURS_DERIVED,
+    INSTANCES_DERIVED,
+    derive_hours,
+    hours_tier,
+    stated,
+)
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import (
     Context,
@@ -104,37 +111,6 @@ QUANTITIES: Final = (
 
 BOUNDARY_WORDS: Final = {"it": "it", "facility": "facility", "node": "it", "site": "facility"}
 
-PASSED_ON: Final = (
-    "workload",
-    "model",
-    "lifecycle",
-    "project",
-    "business_unit",
-    "owner",
-    "architecture",
-    "parameters",
-    "dataset_size",
-    "period_start",
-    "period_end",
-    "provider",
-    "region",
-    "zone",
-    "country",
-    "site",
-    "tags",
-    "accelerator",
-    "accelerator_count",
-    "average_power_w",
-    "instance_type",
-    "pue",
-    "location_factor_kg_per_kwh",
-    "market_factor_kg_per_kwh",
-    "factor_source",
-)
-
-
-_NONE: Final = pl.lit(None, pl.String)
-
 
 def sniff(head: Head) -> Recognition:
     """Columns workload, period and a place, with a quantity."""
@@ -176,7 +152,7 @@ def read(payload: Payload, context: Context) -> Reading:
     )
     read_places(sheet, context)
     read_period(sheet, context.timezone)
-    _derive_hours(sheet)
+    derive_hours(sheet)
     frame = _quantities(sheet)
     return activity_reading(
         frame.with_columns(
@@ -216,50 +192,13 @@ def _note_extra(sheet: Sheet) -> None:
         )
 
 
-def _derive_hours(sheet: Sheet) -> None:
-    """Hours that the row leaves out, from counts and the length of its period."""
-    hours = (pl.col("period_end") - pl.col("period_start")).dt.total_microseconds() / 3.6e9
-    no_instances = pl.col("instance_hours").is_null()
-    counted = (
-        pl.col("energy_kwh").is_null()
-        & pl.col("accelerator_hours").is_null()
-        & no_instances
-        & pl.col("accelerator_count").is_not_null()
-    )
-    instances = no_instances & pl.col("instance_count").is_not_null()
-    sheet.frame = sheet.frame.with_columns(
-        pl.when(counted)
-        .then(pl.col("accelerator_count") * hours)
-        .otherwise("accelerator_hours")
-        .alias("accelerator_hours"),
-        pl.when(instances)
-        .then(pl.col("instance_count") * hours)
-        .otherwise("instance_hours")
-        .alias("instance_hours"),
-        counted.alias("(counted)"),
-        instances.alias("(instances counted)"),
-    )
-
-
 def _quantities(sheet: Sheet) -> pl.DataFrame:
     """One row per quantity that a row states."""
     facility = pl.col("energy_boundary") == "facility"
     unpowered = pl.col("average_power_w").is_null() & pl.col("accelerator").is_null()
-    hours_tier = (
-        pl.when(pl.col("average_power_w").is_not_null())
-        .then(pl.lit("T4"))
-        .when(pl.col("accelerator").is_not_null())
-        .then(pl.lit("T5"))
-    )
-    counted = pl.when("(counted)").then(
-        pl.lit("accelerator-hours derived: accelerator_count x hours of the period")
-    )
-    instances = pl.when("(instances counted)").then(
-        pl.lit("instance-hours derived: instance_count x hours of the period")
-    )
     _note_unpowered(sheet, unpowered)
     parts = [
-        _stated(
+        stated(
             sheet,
             "energy_kwh",
             "energy_facility_kwh",
@@ -267,7 +206,7 @@ def _quantities(sheet: Sheet) -> pl.DataFrame:
             boundary=pl.lit("facility"),
             where=facility,
         ),
-        _stated(
+        stated(
             sheet,
             "energy_kwh",
             "energy_it_kwh",
@@ -275,42 +214,22 @@ def _quantities(sheet: Sheet) -> pl.DataFrame:
             boundary=pl.lit("node"),
             where=~facility.fill_null(False),
         ),
-        _stated(sheet, "accelerator_hours", "accelerator_hours", tier=hours_tier, remark=counted),
-        _stated(sheet, "instance_hours", "instance_hours", tier=pl.lit("T5"), remark=instances),
-        *[_stated(sheet, kind, kind) for kind in ("requests", "input_tokens", "output_tokens")],
+        stated(
+            sheet, "accelerator_hours", "accelerator_hours", tier=hours_tier(), remark=HOURS_DERIVED
+        ),
+        stated(
+            sheet, "instance_hours", "instance_hours", tier=pl.lit("T5"), remark=INSTANCES_DERIVED
+        ),
+        *[stated(sheet, kind, kind) for kind in ("requests", "input_tokens", "output_tokens")],
     ]
-    stated = pl.concat(parts)
+    rows = pl.concat(parts)
     sheet.reject(
-        ~pl.col("row_number").is_in(stated["row_number"].unique().implode())
+        ~pl.col("row_number").is_in(rows["row_number"].unique().implode())
         & pl.all_horizontal(pl.col(f"{q} (raw)").is_null() for q in QUANTITIES),
         "the row states no quantity; give energy_kwh, accelerator_hours, instance_hours, requests "
         "or tokens",
     )
-    return stated
-
-
-def _stated(
-    sheet: Sheet,
-    column: str,
-    kind: str,
-    *,
-    tier: pl.Expr = _NONE,
-    boundary: pl.Expr = _NONE,
-    remark: pl.Expr = _NONE,
-    where: pl.Expr | None = None,
-) -> pl.DataFrame:
-    """Rows of one kind of quantity; `where` limits them, `remark` goes behind the row's note."""
-    has = pl.col(column).is_not_null()
-    note = pl.concat_str("note", remark, separator="; ", ignore_nulls=True)
-    return sheet.frame.filter(has if where is None else has & where).select(
-        "row_number",
-        *PASSED_ON,
-        pl.lit(kind).alias("quantity_kind"),
-        pl.col(column).alias("quantity"),
-        tier.alias("tier"),
-        boundary.alias("boundary"),
-        pl.when(note != "").then(note).alias("note"),
-    )
+    return rows
 
 
 def _note_unpowered(sheet: Sheet, unpowered: pl.Expr) -> None:

@@ -82,14 +82,19 @@ def parse_number(
     series: pl.Series,
     units: Mapping[str, float] | None = None,
     mark: Mark = ".",
+    *,
+    bare: float = 1.0,
+    strict: bool = False,
 ) -> tuple[pl.Series, pl.Series]:
     """Numbers of a text column in the house's unit.
 
     Args:
         series: cells as text.
-        units: unit that may follow the number -> factor to the house's unit; a bare number is in
-            the house's unit already. None: no unit may follow.
-        mark: decimal mark of the file, from `decimal_mark`.
+        units: unit that may follow the number -> factor to the house's unit. None: no unit may
+            follow.
+        mark: decimal mark of the file, from `decimal_mark`, or as the user states it.
+        bare: factor of a number without a unit to the house's unit.
+        strict: the user stated the mark: a number that only the other mark explains is refused.
 
     Returns:
         values (Float64, null where nothing is stated or the cell failed) and reasons (text, null
@@ -101,27 +106,31 @@ def parse_number(
     # Most cells are plain digits; the others are parsed once for each distinct text.
     hard = cells.filter(~easy).unique(maintain_order=True)
     parsed = cells.join(
-        _parse(hard, units or {}, mark),
+        _parse(hard, units or {}, mark, bare, strict),
         on="cell",
         how="left",
         validate="m:1",
         maintain_order="left",
     ).select(
-        pl.coalesce(pl.when(easy).then(pl.col("cell").cast(pl.Float64, strict=False)), "value"),
+        pl.coalesce(
+            pl.when(easy).then(pl.col("cell").cast(pl.Float64, strict=False) * bare), "value"
+        ),
         "reason",
     )
     return parsed.to_series(0).alias(series.name), parsed["reason"]
 
 
-def _parse(cells: pl.DataFrame, units: Mapping[str, float], mark: Mark) -> pl.DataFrame:
+def _parse(
+    cells: pl.DataFrame, units: Mapping[str, float], mark: Mark, bare: float, strict: bool
+) -> pl.DataFrame:
     """`cell`, `value`, `reason` of distinct cells."""
     factor = pl.col("unit").replace_strict(dict(units), default=None, return_dtype=pl.Float64)
     exponent = pl.col("exponent").fill_null("0")
     parts = (
         _split(cells["cell"])
         .with_columns(
-            pl.when(pl.col("unit").is_null()).then(1.0).otherwise(factor).alias("factor"),
-            _plain_digits(mark).alias("digits"),
+            pl.when(pl.col("unit").is_null()).then(bare).otherwise(factor).alias("factor"),
+            _plain_digits(mark, strict).alias("digits"),
             _ambiguous(mark).alias("ambiguous"),
         )
         .with_columns(
@@ -130,7 +139,7 @@ def _parse(cells: pl.DataFrame, units: Mapping[str, float], mark: Mark) -> pl.Da
             .alias("number")
         )
         .with_columns((pl.col("number") * pl.col("factor")).alias("value"))
-        .with_columns(_reason(units).alias("reason"))
+        .with_columns(_reason(units, mark if strict else None).alias("reason"))
     )
     return parts.select(
         pl.col("raw").alias("cell"),
@@ -190,10 +199,10 @@ def _ambiguous(mark: Mark) -> pl.Expr:
     return pl.lit(False)
 
 
-def _plain_digits(mark: Mark) -> pl.Expr:
+def _plain_digits(mark: Mark, strict: bool) -> pl.Expr:
     """The digits with `.` as the only mark, null where the marks make no number."""
     w = pl.col("written")
-    by_itself = _evidence()
+    by_itself = pl.lit(None, pl.String) if strict else _evidence()
     decimal = pl.coalesce(by_itself, pl.lit("," if mark in (",", ";") else "."))
     comma_decimal = w.str.extract(r"^(.*),(\d*)$", 1)
     comma_whole_ok = comma_decimal.str.contains(r"^\d*$") | comma_decimal.str.contains(_GROUPED_DOT)
@@ -212,9 +221,12 @@ def _plain_digits(mark: Mark) -> pl.Expr:
     return pl.when(digits.str.contains(_PLAIN)).then(digits)
 
 
-def _reason(units: Mapping[str, float]) -> pl.Expr:
+def _reason(units: Mapping[str, float], stated: Mark | None) -> pl.Expr:
     """Why a cell failed, null where it is fine or states nothing."""
     known = ", ".join(units) or "no unit"
+    no_number = "this is not a number"
+    if stated is not None:
+        no_number += f" with '{stated}' as its decimal mark"
     two_ways = pl.col("written")
     as_decimal = two_ways.str.replace(",", ".", literal=True)
     as_group = two_ways.str.replace_all(r"[.,]", "")
@@ -235,7 +247,7 @@ def _reason(units: Mapping[str, float]) -> pl.Expr:
             )
         )
         .when(pl.col("number").is_null())
-        .then(pl.lit("this is not a number"))
+        .then(pl.lit(no_number))
         .when(~pl.col("value").is_finite())
         .then(pl.lit("this number is too large to be meant"))
     )
