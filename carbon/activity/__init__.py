@@ -6,10 +6,12 @@ from typing import Final, Protocol
 
 from carbon.activity import (
     aws_carbon,
+    aws_sustainability,
     azure_carbon,
     codecarbon,
     google_carbon,
     instruments,
+    mcfs,
     template,
 )
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -41,6 +43,8 @@ READERS: Final[Mapping[str, Reader]] = {
         google_carbon,
         azure_carbon,
         instruments,
+        aws_sustainability,
+        mcfs,
     )
 }
 """Format name -> reader. To add a format, write its module and name it here."""

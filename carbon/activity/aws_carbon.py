@@ -58,6 +58,10 @@ VARIABLE_MAP: Final = {
 REQUIRED: Final = ("usage_period_start", "usage_account_id", "model_version")
 ACCOUNT_DIGITS: Final = 12
 
+VIEW: Final = "CarbonEmissionsExport"
+"""One view counts per account and month, so that this export and the Sustainability API, which
+state the same emissions, are never added up."""
+
 
 def sniff(head: Head) -> Recognition:
     """Usage period, account and model version, with a total or a scope."""
@@ -82,16 +86,18 @@ def read(payload: Payload, context: Context) -> Reading:
     sheet.require(["month", "account", "model_version"])
     read_month(sheet)
     for column in ("payer_account", "account"):
-        _account(sheet, column)
+        whole_account(sheet, column)
     sheet.numbers({figure.name: None for figure in FIGURES}, least=None)
     for figure in FIGURES:
-        _to_kg(sheet, figure.name)
-    sheet.frame = sheet.frame.with_columns(pl.coalesce("region", "location").alias("region"))
+        to_kg(sheet, figure.name)
+    sheet.frame = sheet.frame.with_columns(
+        pl.coalesce("region", "location").alias("region"), pl.lit(VIEW).alias("view")
+    )
     rows = reported_rows(sheet, NAME, PROVIDER, FIGURES, context.evidence_id)
     return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
 
 
-def _account(sheet: Sheet, column: str) -> None:
+def whole_account(sheet: Sheet, column: str) -> None:
     """Account ids are twelve digits; a spreadsheet eats leading zeros, or worse."""
     account = pl.col(column)
     sheet.reject(
@@ -112,8 +118,8 @@ def _account(sheet: Sheet, column: str) -> None:
     )
 
 
-def _to_kg(sheet: Sheet, figure: str) -> None:
-    """Multiply by the row's own unit; where the export left the unit out it is metric tons."""
+def to_kg(sheet: Sheet, figure: str) -> None:
+    """Figures [kgCO2e] by the row's own unit, in place; without a unit they are metric tons."""
     value, unit = pl.col(figure), pl.col(f"{figure} unit")
     if not sheet.has(figure):
         return

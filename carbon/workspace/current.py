@@ -13,10 +13,21 @@ from typing import Final
 
 import polars as pl
 
+AWS_VIEWS: Final = (
+    "CarbonEmissionsExport",
+    "SustainabilityApi3",
+    "SustainabilityApi2",
+    "SustainabilityApi1",
+    "SustainabilityApi0",
+)
+"""AWS's statements of the same emissions: the export, which keeps every account, service, region
+and model version; then answers of the API, by how many of account, service and region they name."""
+
 AZURE_VIEWS: Final = (
     "ResourceItemDetailsData",
     "ResourceGroupItemDetailsData",
     "ItemDetailsData",
+    "EnrollmentEmission",
     "MonthlySummaryData",
     "ResourceTopItemsMonthlySummaryData",
     "ResourceGroupTopItemsMonthlySummaryData",
@@ -27,8 +38,9 @@ AZURE_VIEWS: Final = (
     "OverallSummaryData",
 )
 """Azure's reports of the same emissions, the most telling first: details by resource, by resource
-group, by another item; then monthly sums; top lists (which leave the rest out) and the overall sum
-(which has no month of its own) only where there is nothing else."""
+group, by another item; Cloud for Sustainability's rows by service and region; then monthly sums;
+top lists (which leave the rest out) and the overall sum (which has no month of its own) only where
+there is nothing else."""
 
 _FIGURE: Final = ("evidence_id", "row_number", "scope", "method")
 """What names one reported figure: a row of a file gives several."""
@@ -191,7 +203,7 @@ def _one_view(reported: pl.DataFrame) -> pl.DataFrame:
     A view's row without account speaks for an unknown set of accounts: it counts only where no
     row with an account is as detailed, and then alone.
     """
-    ranks = {view: f"{rank:02d}" for rank, view in enumerate(AZURE_VIEWS)}
+    ranks = {view: f"{rank:02d}" for rank, view in enumerate((*AWS_VIEWS, *AZURE_VIEWS))}
     kind = pl.col("view").str.extract(r"^(\w*)", 1)
     # The text of the view breaks a tie, so that two listings of one depth are never added up.
     rank = pl.concat_str(kind.replace_strict(ranks, default="99"), "view", separator=" ")
