@@ -57,6 +57,8 @@ class Library:
         zip_zones: zip, zone, n_zones: US ZIP code -> its predominant eGRID subregion.
         grid_loss: area, kind, year, loss_fraction: grid gross loss [1] by interconnect and
             subregion; a consumption-based rate is the output rate / (1 - loss).
+        generation: set, fuel, basis, gases, kg_per_kwh, publisher, release: emissions of
+            generation by fuel [kg/kWh].
         cpus: cpu, tdp_w: thermal design power of CPUs [W].
         vcpu_power: provider, architecture, min_w_per_vcpu, max_w_per_vcpu [W].
         country_names: name (lower case), country (alpha-2).
@@ -72,6 +74,7 @@ class Library:
     gwp: pl.DataFrame
     zip_zones: pl.DataFrame
     grid_loss: pl.DataFrame
+    generation: pl.DataFrame
     cpus: pl.DataFrame
     vcpu_power: pl.DataFrame
     country_names: pl.DataFrame
@@ -96,6 +99,7 @@ def load() -> Library:
         grid_loss=_plain(
             factors / "egrid_grid_gross_loss.csv", {"year": pl.Int64, "loss_fraction": pl.Float64}
         ),
+        generation=_plain(factors / "generation_by_fuel.csv", {"kg_per_kwh": pl.Float64}),
         cpus=_plain(hardware / "cpu_tdp.csv", {"tdp_w": pl.Float64}),
         vcpu_power=_plain(
             hardware / "vcpu_power.csv",

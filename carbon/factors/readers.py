@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from carbon.factors import egrid, template
+from carbon.factors import egrid, eia, electricity_maps, entsoe, template, uk_intensity, watttime
 from carbon.factors.source import FactorReader
 
-READERS: Final[Mapping[str, FactorReader]] = {module.NAME: module for module in (template, egrid)}
+READERS: Final[Mapping[str, FactorReader]] = {
+    module.NAME: module
+    for module in (template, egrid, electricity_maps, watttime, uk_intensity, eia, entsoe)
+}
 """Format name -> reader. To add a format, write its module and name it here."""

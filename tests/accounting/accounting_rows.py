@@ -117,6 +117,7 @@ LIBRARY = Library(
              "iso3": "FRA"},
         ],
     ),
+    generation=pl.DataFrame(),
     regions=frame(
         CloudRegion,
         [{**SOURCED, "provider": "aws", "region": "us-west-1", "name": "California",

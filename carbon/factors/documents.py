@@ -1,0 +1,63 @@
+"""JSON answers of grid-data services -> the table of their points."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from carbon.factors.source import Head
+from carbon.tables import Payload, RefusalError, Table
+from carbon.tables.records import entry, parse_document, table_of
+
+
+def answer(payload: Payload, places: Sequence[str]) -> tuple[Table, dict[str, Any]]:
+    """The points of a service's answer as a table of text, and what stands around them.
+
+    Args:
+        payload: a JSON file: one answer, or a list of points.
+        places: dotted keys under which the list of points may stand, such as `response.data`.
+
+    Returns:
+        The table (row 1 is the first point), and the answer's other members.
+
+    Raises:
+        RefusalError: the file is no such answer, or holds no points.
+    """
+    document = parse_document(payload)
+    points, around = _points(document, places)
+    if points is None:
+        raise RefusalError(
+            f"{payload.name} holds no list under {' or '.join(places)}. Save the answer of the "
+            "service as it is."
+        )
+    if not points:
+        raise RefusalError(f"{payload.name} holds no points. Ask for a period that has data.")
+    return table_of(payload.name, [entry(i, p) for i, p in enumerate(points, start=1)]), around
+
+
+def _points(document: Any, places: Sequence[str]) -> tuple[list[Any] | None, dict[str, Any]]:
+    if isinstance(document, list):
+        return document, {}
+    if not isinstance(document, dict):
+        return None, {}
+    for place in places:
+        inner: Any = document
+        for key in place.split("."):
+            inner = inner.get(key) if isinstance(inner, dict) else None
+        if isinstance(inner, list):
+            return inner, document
+    return None, document
+
+
+def text_of(around: Any, *keys: str) -> str | None:
+    """A text that stands somewhere around the points; None where it does not."""
+    for key in keys:
+        around = around.get(key) if isinstance(around, dict) else None
+    return around if isinstance(around, str) else None
+
+
+def has_points(head: Head, places: Sequence[str], keys: Sequence[str]) -> str | None:
+    """The place (`data.`, or "" for a bare list) whose points have all of these keys; else None."""
+    columns = set(head.columns)
+    for place in (*(f"{p}." for p in places), ""):
+        if columns.issuperset(f"{place}{key}" for key in keys):
+            return place
+    return None
