@@ -8,6 +8,7 @@ from carbon.activity import (
     aws_carbon,
     aws_sustainability,
     azure_carbon,
+    bedrock_log,
     codecarbon,
     google_carbon,
     instruments,
@@ -45,6 +46,7 @@ READERS: Final[Mapping[str, Reader]] = {
         instruments,
         aws_sustainability,
         mcfs,
+        bedrock_log,
     )
 }
 """Format name -> reader. To add a format, write its module and name it here."""

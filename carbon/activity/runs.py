@@ -13,6 +13,7 @@ from carbon.activity.subdivisions import subdivision
 from carbon.tables.dates import EARLIEST, FAR, LATEST
 
 MICROSECONDS: Final = 1e6
+EPOCH_UNITS: Final = {1.0: "seconds", 1e3: "milliseconds", 1e9: "nanoseconds"}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,18 +56,14 @@ def epoch(sheet: Sheet, house: str, per_second: float = 1.0) -> None:
     Args:
         sheet: the column is still text.
         house: the column.
-        per_second: 1 for seconds, 1000 for milliseconds.
+        per_second: of EPOCH_UNITS: 1 for seconds, 1000 for milliseconds, 1e9 for nanoseconds.
     """
     sheet.numbers({house: None}, least=None)
     micros = pl.col(house) * (MICROSECONDS / per_second)
     low, high = ((moment - _EPOCH).total_seconds() * MICROSECONDS for moment in (EARLIEST, LATEST))
     within = micros.is_between(low, high)
-    unit = "seconds" if per_second == 1 else "milliseconds"
-    sheet.reject(
-        ~within,
-        f"this moment, in {unit} since 1970, {FAR}",
-        house,
-    )
+    unit = EPOCH_UNITS[per_second]
+    sheet.reject(~within, f"this moment, in {unit} since 1970, {FAR}", house)
     moment = pl.from_epoch(pl.when(within).then(micros).round(0).cast(pl.Int64), time_unit="us")
     sheet.frame = sheet.frame.with_columns(moment.dt.replace_time_zone("UTC").alias(house))
 

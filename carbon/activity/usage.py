@@ -4,7 +4,9 @@ A log of calls has a row per request; the footprint needs none of them by itself
 model, place and hour become one sum, which says in `source_rows` how many calls it stands for.
 
 The hour and the first call of a sum make its key: parts of one hour that lie in two files (logs
-are cut by size) both count, and an export that repeats an hour supersedes its earlier sum.
+are cut by size) both count, and an export that repeats an hour supersedes its earlier sum. Parts
+of an hour that were imported one by one are not superseded by a later file that holds them
+together: import a log either in its parts or as a whole.
 """
 
 from collections.abc import Sequence
