@@ -38,13 +38,16 @@ PEEK_CHARACTERS = 200_000
 PEEK_ROWS = 50
 
 
-def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) -> Table:
+def read_table(
+    payload: Payload, known: Iterable[str], *, peek: bool = False, records: str = ""
+) -> Table:
     """The table in a text file, a workbook, a Parquet file or a list of JSON objects.
 
     Args:
         payload: the file; its `corrections` stand in the table in place of what the file says.
         known: column names that are looked for; they tell header, delimiter and sheet.
         peek: read only the beginning, to recognise the format.
+        records: in nested JSON the path of the lists that hold the rows, as `data.results`.
 
     Raises:
         RefusalError: the file holds no such table; the message names the file and the remedy.
@@ -58,7 +61,7 @@ def read_table(payload: Payload, known: Iterable[str], *, peek: bool = False) ->
     if payload.kind == "text":
         text = _beginning(payload.text) if peek else payload.text
         return read_delimited(payload.name, text, known, payload.corrections)
-    return records_table(payload)
+    return records_table(payload, records)
 
 
 def _beginning(text: str) -> str:

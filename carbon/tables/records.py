@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -11,6 +11,9 @@ from carbon.tables.corrections import lines_of, retyped
 from carbon.tables.payload import Correction, Payload, RefusalError
 from carbon.tables.rejections import REJECTION_SCHEMA
 from carbon.tables.table import Table, build_table
+
+SEARCHED: Final = 20
+"""Objects of a list that are searched for lists inside them."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,80 @@ def scalar_text(value: Any) -> str | None:
         return "a number without end"
 
 
-def records_table(payload: Payload) -> Table:
+def records_table(payload: Payload, path: str = "") -> Table:
     """Objects as a table of text: nested keys dotted, one row per object.
+
+    Args:
+        payload: the file.
+        path: keys of the lists that hold the objects, one inside the other, as `data.results`;
+            empty where the file itself is the list.
 
     Raises:
         RefusalError: the JSON cannot be parsed, or holds no object.
     """
-    return table_of(payload.name, entries(payload), payload.corrections)
+    found = inner_entries(entries(payload), path)
+    return table_of(payload.name, found, payload.corrections)
+
+
+def inner_entries(outer: Sequence[Entry], path: str) -> list[Entry]:
+    """The objects in lists inside objects, each with the plain values of what it stands in.
+
+    Args:
+        outer: objects of the file.
+        path: keys of the lists, one inside the other; an empty path gives the objects themselves.
+
+    Returns:
+        One entry per innermost object, numbered from 1; its keys bear their path
+        (`data.results.model` beside `data.start_time`). What is no object, or lacks its list, is
+        an entry with a fault.
+    """
+    if not path:
+        return list(outer)
+    found: list[Entry] = []
+    for item in outer:
+        if item.value is None:
+            found.append(Entry(len(found) + 1, None, item.fault, item.text))
+        else:
+            _gather(found, item.value, path.split("."), "", {})
+    return found
+
+
+def _gather(
+    found: list[Entry], value: dict[str, Any], keys: list[str], prefix: str, carried: dict[str, Any]
+) -> None:
+    """Add the objects below one object to `found`."""
+    key, *rest = keys
+    beside = {f"{prefix}{k}": v for k, v in value.items() if k != key}
+    inner, whole = value.get(key), carried | beside
+    if isinstance(inner, dict) and rest:
+        _gather(found, inner, rest, f"{prefix}{key}.", whole)
+        return
+    if not isinstance(inner, list):
+        fault = f"'{prefix}{key}' is no list, and rows are expected in it"
+        found.append(Entry(len(found) + 1, None, fault, (scalar_text(value) or "")[:200]))
+        return
+    for element in inner:
+        if not isinstance(element, dict):
+            found.append(entry(len(found) + 1, element))
+        elif rest:
+            _gather(found, element, rest, f"{prefix}{key}.", whole)
+        else:
+            named = {f"{prefix}{key}.{k}": v for k, v in element.items()}
+            found.append(Entry(len(found) + 1, whole | named))
+
+
+def list_paths(value: dict[str, Any], prefix: str = "") -> list[str]:
+    """Paths of the lists of objects inside an object, by their first objects, outermost first."""
+    paths: list[str] = []
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            paths.extend(list_paths(inner, f"{prefix}{key}."))
+        elif isinstance(inner, list):
+            objects = [element for element in inner[:SEARCHED] if isinstance(element, dict)]
+            paths.extend([f"{prefix}{key}"] if objects else [])
+            for element in objects:
+                paths.extend(list_paths(element, f"{prefix}{key}."))
+    return list(dict.fromkeys(paths))
 
 
 def table_of(name: str, found: Sequence[Entry], corrections: Sequence[Correction] = ()) -> Table:

@@ -1,0 +1,385 @@
+"""A first guess at what the columns of an unknown table mean, by header and cells.
+
+A guess is a proposal for a person to look at. Nothing is ever imported by one that nobody saw.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping as Words
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from carbon.activity.mapping import Mapping, Origin, Period, Skip
+from carbon.activity.mapping_fields import FIELDS, QUANTITIES, FieldSpec, Target
+from carbon.activity.mapping_words import (
+    ACTIVITY_WORDS,
+    DATE_WORDS,
+    MONTH_WORDS,
+    REPORTED_WORDS,
+    TOTAL_WORDS,
+    YEAR_WORDS,
+)
+from carbon.activity.source import Payload, RefusalError
+from carbon.tables import Table, parse_number, read_table
+from carbon.tables.datestyles import AUTO, parse_styled
+from carbon.tables.records import entries, list_paths
+
+PATTERNS: Final = (
+    *("%b %Y", "%B %Y", "%Y %b", "%m/%Y", "%m.%Y", "%m-%Y", "%b-%y", "%b %y", "%Y%m", "%YM%m"),
+    *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d.%m.%y"),
+    *("%d %b %Y %H:%M", "%d-%b-%Y %H:%M:%S", "%b %d, %Y %H:%M", "%d.%m.%y %H:%M"),
+    *("%a %b %d %H:%M:%S %Y", "%Y"),
+)
+"""Date patterns that are tried where no other style fits."""
+
+_STEPS: Final[dict[int | None, Period]] = {
+    60: "minute",
+    300: "five_minutes",
+    900: "quarter_hour",
+    1800: "half_hour",
+    3600: "hour",
+    86_400: "day",
+}
+"""Seconds between rows -> period of each."""
+
+MOST: Final = 0.8
+"""Share of a column's cells that must fit before it is taken for numbers or dates."""
+
+_UNIT_LAST: Final = (
+    r"[\[(]\s*([^\[\]()]+?)\s*[\])]\s*$",
+    r"\bin\s+(\S+(?: \S+)?)\s*$",
+    r"[_ ]([^_ ]+)$",
+    r"^(\S+)$",
+)
+"""Where a header names a unit: in brackets, behind "in", as its last word, alone."""
+
+_WITH_UNIT: Final = r"^[+-]?\d[\d.,' ]*\s*[A-Za-zµ%][A-Za-z0-9/]{0,11}$"
+
+_UNIT_WORDS: Final = {
+    **dict.fromkeys(("hours", "hour", "hrs", "hr", "stunden", "heures", "h"), "h"),
+    **dict.fromkeys(("minutes", "minute", "mins", "min", "minuten"), "min"),
+    **dict.fromkeys(("seconds", "second", "secs", "sec", "sekunden", "s"), "s"),
+    **dict.fromkeys(("days", "day", "tage", "jours"), "d"),
+    **dict.fromkeys(("joule", "joules"), "J"),
+    **dict.fromkeys(("watt", "watts", "w"), "W"),
+    **dict.fromkeys(("thousand", "thousands", "tausend", "1000", "1k", "000s", "'000"), "k"),
+    **dict.fromkeys(("million", "millions", "mio", "mn"), "M"),
+    **dict.fromkeys(("tonne", "tonnes", "metric tons", "metric ton", "tco2", "t co2e"), "t"),
+    **dict.fromkeys(("kilogram", "kilograms", "kgco2", "kg co2e", "kg co2", "kg co2eq"), "kg"),
+    **dict.fromkeys(("lbs", "pound", "pounds", "lb co2e"), "lb"),
+    **dict.fromkeys(("short tons", "us tons"), "short ton"),
+    **dict.fromkeys(("percent", "prozent", "pct"), "%"),
+    "kwh": "kWh",
+    "wh": "Wh",
+    "gwh": "GWh",
+    "kw": "kW",
+    "uj": "µJ",
+    "μj": "µJ",
+}
+"""What headers call a unit, in small letters -> the unit. `MWh`, `mWh`, `MW`, `mW`, `MJ` and `mJ`
+are not here: there case carries the meaning."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A proposed mapping, and why each of its fields is proposed.
+
+    Attributes:
+        mapping: it may lack what no column seems to hold.
+        why: field, or `dates`, `period`, `skip` -> the reason in words.
+        sample: the file's first rows as they stand, under its own column names.
+    """
+
+    mapping: Mapping
+    why: dict[str, str] = field(default_factory=dict)
+    sample: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+
+def guess(payload: Payload, name: str = "my-source") -> Guess:
+    """Propose what the columns of a file mean.
+
+    Args:
+        payload: a table in text, a workbook, Parquet, or JSON records.
+        name: what to call the mapping.
+
+    Raises:
+        RefusalError: the file holds no table.
+    """
+    records = _records_path(payload)
+    table = read_table(payload, (), peek=True, records=records)
+    return guess_table(table, name, records)
+
+
+def guess_table(table: Table, name: str, records: str = "") -> Guess:
+    """Propose what the columns of a table mean; arguments as of `guess`."""
+    frame = table.frame
+    headers = {column: _words(column) for column in frame.columns}
+    found = {column: _seen(frame[column], table.serial_dates) for column in frame.columns}
+    why: dict[str, str] = {}
+    activity = _matched("activity", headers, found, ACTIVITY_WORDS, why)
+    target: Target = "activity"
+    if not set(activity) & {*QUANTITIES} - {"cost"} and any(
+        re.search(REPORTED_WORDS["carbon"], words) for words in headers.values()
+    ):
+        target, why = "reported", {}
+        activity = _matched("reported", headers, found, REPORTED_WORDS, why)
+    fields = _dated(activity, headers, found, why)
+    period = _period(fields, found, why)
+    dates = _date_style(fields, found, why)
+    if target == "activity" and "workload" not in fields:
+        _stand_in(fields, why)
+    mapping = Mapping(
+        name=name,
+        target=target,
+        columns=tuple(frame.columns),
+        records=records,
+        dates=dates,
+        period=period,
+        fields=fields,
+        skip=_totals(frame, fields, why),
+    )
+    return Guess(mapping, why, frame)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the cells of a column are: numbers, dates (and in which style, how precise and how many
+    seconds apart)."""
+
+    number: bool = False
+    style: str | None = None
+    precision: str = ""
+    first_of_month: bool = False
+    ambiguous: bool = False
+    step: int | None = None
+
+
+def _seen(series: pl.Series, serial_dates: bool) -> _Seen:
+    cells = series.drop_nulls()
+    if cells.is_empty():
+        return _Seen()
+    values, reasons = parse_number(cells)
+    # A unit behind the number does not make it less of one, nor a mark that is not told apart.
+    unsure = reasons.str.starts_with("this could mean").fill_null(False)
+    fits = values.is_not_null() | unsure | cells.str.contains(_WITH_UNIT)
+    number = int(fits.sum()) >= MOST * len(cells)
+    whole = values.drop_nulls()
+    epoch = number and _all_between(whole, 9.4e8, 4.1e9)
+    milli = number and _all_between(whole, 9.4e11, 4.1e12)
+    if epoch or milli:
+        style = "epoch s" if epoch else "epoch ms"
+        return _Seen(number, style, "time", step=_apart(parse_styled(cells, style)["instant"]))
+    for style in (AUTO, *PATTERNS):
+        if number and style == AUTO and not serial_dates and not _compact(cells):
+            continue
+        if number and style not in (AUTO, "%Y%m", "%Y", "%m.%Y", "%d.%m.%y"):
+            continue
+        parsed = parse_styled(cells, style, serial_dates=serial_dates)
+        good = parsed["instant"].drop_nulls()
+        ambiguous = bool(parsed["reason"].str.contains("told apart").any())
+        if good.len() >= MOST * cells.len() or (style == AUTO and ambiguous):
+            precise = parsed["precision"].drop_nulls()
+            return _Seen(
+                number,
+                style,
+                str(precise.mode().sort().last()) if len(precise) else "day",
+                bool((good.dt.day() == 1).all()) and len(good) > 1,
+                ambiguous,
+                _apart(good),
+            )
+    return _Seen(number)
+
+
+def _apart(moments: pl.Series) -> int | None:
+    """Seconds between one moment and the next, where nearly all are equally far apart."""
+    gaps = moments.drop_nulls().unique().sort().diff().drop_nulls().dt.total_seconds()
+    if gaps.is_empty():
+        return None
+    usual = int(gaps.mode().sort().first())  # type: ignore[arg-type]
+    return usual if int((gaps == usual).sum()) >= MOST * len(gaps) else None
+
+
+def _compact(cells: pl.Series) -> bool:
+    return bool(cells.str.contains(r"^(19|20)\d{6}$").all())
+
+
+def _all_between(values: pl.Series, least: float, most: float) -> bool:
+    return not values.is_empty() and bool(values.is_between(least, most).all())
+
+
+def _words(column: str) -> str:
+    """A header as plain words: `Verbrauch_kWh (Q1)` -> `verbrauch kwh q1`."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", column)
+    letters = unicodedata.normalize("NFKD", spaced.replace("₂", "2").replace("ß", "ss"))
+    bare = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[^\w%]+|_", " ", bare).strip()
+
+
+def _matched(
+    target: Target,
+    headers: Words[str, str],
+    found: Words[str, _Seen],
+    words: Words[str, str],
+    why: dict[str, str],
+) -> dict[str, Origin]:
+    """Fields with the column whose header and cells fit, each column used once."""
+    fields: dict[str, Origin] = {}
+    taken: set[str] = set()
+    for name, pattern in words.items():
+        spec = FIELDS[target][name]
+        for column, text in headers.items():
+            seen = found[column]
+            match = re.search(pattern, text)
+            if column in taken or not match or not _fits(spec, seen):
+                continue
+            unit = unit_of(column, spec)
+            if name in ("energy", "power", "duration") and not unit and not seen.number:
+                continue
+            fields[name] = Origin(columns=(column,), unit=unit)
+            why[name] = f"the header says “{match.group(0).strip()}”" + _unit_words(spec, unit)
+            taken.add(column)
+            break
+    return fields
+
+
+def _unit_words(spec: FieldSpec, unit: str) -> str:
+    if unit:
+        return f", in {unit}"
+    return "; its unit is not told" if len(spec.units) > 1 and "1" not in spec.units else ""
+
+
+def _fits(spec: FieldSpec, seen: _Seen) -> bool:
+    if spec.kind == "number":
+        return seen.number and seen.style not in ("epoch s", "epoch ms")
+    if spec.kind == "date":
+        return seen.style is not None
+    return True
+
+
+def unit_of(column: str, spec: FieldSpec) -> str:
+    """The unit that a header names at its end, of those that the field may come in; else empty."""
+    for pattern in _UNIT_LAST:
+        match = re.search(pattern, column.strip())
+        if match is None:
+            continue
+        named = match.group(1)
+        for unit in (named, _UNIT_WORDS.get(named.casefold(), "")):
+            if unit in spec.units:
+                return unit
+        for unit in spec.units:
+            # Where case carries no meaning among the field's units, it may differ.
+            alike = [u for u in spec.units if u.casefold() == named.casefold()]
+            if alike == [unit]:
+                return unit
+    return ""
+
+
+def _dated(
+    fields: dict[str, Origin],
+    headers: Words[str, str],
+    found: Words[str, _Seen],
+    why: dict[str, str],
+) -> dict[str, Origin]:
+    """The fields with a start, where none was found by its name."""
+    if "start" in fields or ("end" in fields and "duration" in fields):
+        return fields
+    taken = {column for origin in fields.values() for column in origin.columns}
+    free = [column for column in headers if column not in taken]
+    year = next((c for c in free if re.search(YEAR_WORDS, headers[c])), None)
+    month = next((c for c in free if re.search(MONTH_WORDS, headers[c])), None)
+    if year and month and not found[month].style:
+        why["start"] = "year and month stand in two columns"
+        return {**fields, "start": Origin(columns=(year, month), separator="-")}
+    dates = [column for column in free if found[column].style]
+    named = [column for column in dates if re.search(DATE_WORDS, headers[column])]
+    for column in (*named, *dates):
+        why["start"] = "the header names a date" if column in named else "its cells are dates"
+        return {**fields, "start": Origin(columns=(column,))}
+    return fields
+
+
+def _period(fields: Words[str, Origin], found: Words[str, _Seen], why: dict[str, str]) -> Period:
+    """What a row's period seems to be."""
+    if "duration" in fields and ("start" in fields) != ("end" in fields):
+        return "duration"
+    if "start" not in fields or "end" in fields:
+        return "span"
+    columns = fields["start"].columns
+    if len(columns) > 1:
+        return "month"
+    period, why["period"] = _step(found[columns[0]], powered="power" in fields)
+    return period
+
+
+def _step(seen: _Seen, *, powered: bool) -> tuple[Period, str]:
+    """The period of one date, by how precise it is and how far apart the rows are, and why."""
+    if seen.precision == "time":
+        if seen.step in _STEPS:
+            return _STEPS[seen.step], "the rows are so far apart"
+        if powered:
+            # A wrong length would make a wrong energy of every watt: a person has to say it.
+            return "span", "the rows are no fixed time apart: say how long each of them lasts"
+        return "day", "the dates have a time, and a row is taken for that day"
+    if seen.precision == "year":
+        return "year", "the dates are years"
+    if seen.precision == "month":
+        return "month", "the dates are months"
+    if seen.first_of_month:
+        return "month", "every date is the first of a month; a row is taken for that month"
+    return "day", "the dates are days"
+
+
+def _date_style(fields: Words[str, Origin], found: Words[str, _Seen], why: dict[str, str]) -> str:
+    for name in ("start", "end"):
+        columns = fields[name].columns if name in fields else ()
+        seen = found[columns[0]] if len(columns) == 1 else _Seen()
+        if seen.ambiguous:
+            why["dates"] = "day and month cannot be told apart: say which comes first"
+        elif seen.style and seen.style != AUTO:
+            why["dates"] = f"the cells look like {seen.style}"
+            return seen.style
+    return AUTO
+
+
+def _stand_in(fields: dict[str, Origin], why: dict[str, str]) -> None:
+    """What may name the workload where no header says so."""
+    for name in ("project", "model", "service", "resource", "host", "business_unit", "account"):
+        if name in fields:
+            fields["workload"] = Origin(columns=fields[name].columns)
+            why["workload"] = f"no header names a workload; the {name.replace('_', ' ')} may"
+            return
+
+
+def _totals(
+    frame: pl.DataFrame, fields: Words[str, Origin], why: dict[str, str]
+) -> tuple[Skip, ...]:
+    """A rule that leaves out rows which are the sum of others."""
+    candidates = [
+        column
+        for name, origin in fields.items()
+        if name in ("workload", "start", "project", "site", "model", "service", "business_unit")
+        for column in origin.columns
+    ]
+    for column in dict.fromkeys(candidates):
+        cells = frame[column].drop_nulls().unique(maintain_order=True)
+        totals = [cell for cell in cells if cell.strip().rstrip(":").casefold() in TOTAL_WORDS]
+        if totals:
+            why["skip"] = f"{column} says “{totals[0]}”: such a row sums up others"
+            return (Skip(column=column, values=tuple(totals)),)
+    return ()
+
+
+def _records_path(payload: Payload) -> str:
+    """In nested JSON the deepest of the first lists of objects; else empty."""
+    if payload.kind not in ("json", "jsonl"):
+        return ""
+    try:
+        found: list[Any] = [item.value for item in entries(payload)[:3] if item.value]
+    except RefusalError:
+        return ""
+    if len(found) != 1 and (payload.kind == "json" or not found):
+        return ""
+    paths = list_paths(found[0])
+    return max(paths, key=lambda path: path.count("."), default="")
