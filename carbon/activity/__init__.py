@@ -13,6 +13,7 @@ from carbon.activity import (
     google_carbon,
     instruments,
     mcfs,
+    otel_genai,
     template,
 )
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -47,6 +48,7 @@ READERS: Final[Mapping[str, Reader]] = {
         aws_sustainability,
         mcfs,
         bedrock_log,
+        otel_genai,
     )
 }
 """Format name -> reader. To add a format, write its module and name it here."""
