@@ -6,7 +6,8 @@ Each verb reads tables from the workspace, calls the functional core, and writes
 from carbon.disclosure.content import Scope
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, FileResult, ImportResult
-from carbon.portfolio.portfolio import Portfolio, PortfolioError
+from carbon.portfolio.opened import PortfolioError
+from carbon.portfolio.portfolio import Portfolio
 
 __all__ = [
     "FilePreview",

@@ -1,6 +1,5 @@
 """One verb a method: read tables from the workspace, call the core, write what it gives."""
 
-import getpass
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,12 +19,13 @@ from carbon.disclosure.workbook import workbook
 from carbon.factors.library import load
 from carbon.inventory import edits
 from carbon.inventory.workloads import inventory
-from carbon.policy import Policy, PolicyError
+from carbon.policy import Policy
 from carbon.portfolio import figures, importing
 from carbon.portfolio.factor_shelf import FactorShelf
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, ImportResult, Progress
-from carbon.workspace import Workspace, WorkspaceError
+from carbon.portfolio.opened import Opened, PortfolioError, local_user
+from carbon.workspace import WorkspaceError
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
@@ -34,11 +34,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class PortfolioError(Exception):
-    """A verb that could not be done: one sentence that says why and what to do."""
-
-
-class Portfolio:
+class Portfolio(Opened):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
@@ -49,10 +45,7 @@ class Portfolio:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._workspace = Workspace(path)
-        except WorkspaceError as error:
-            raise PortfolioError(str(error)) from error
+        super().__init__(path)
         self._computed: tuple[str, Footprint] | None = None
 
     @classmethod
@@ -65,33 +58,11 @@ class Portfolio:
 
     # --- what there is ---------------------------------------------------------------------
 
-    @property
-    def path(self) -> Path:
-        return self._workspace.path
-
-    @property
-    def version(self) -> str:
-        """Changes whenever anything that a figure depends on changes."""
-        return self._workspace.version
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was imported yet."""
-        return self._workspace.is_empty
-
-    @property
-    def policy(self) -> Policy:
-        """The methodological choices in force."""
-        try:
-            return Policy.from_toml(self._workspace.policy_text())
-        except PolicyError as error:
-            raise PortfolioError(f"{error}. Mend {self.path / 'policy.toml'}.") from error
-
     def name_organisation(self, name: str, who: str | None = None) -> None:
         """Set the name that reports bear; the rest of the policy stays as it is written."""
         text = self._workspace.policy_text()
         revised = Policy.revise(text, "boundary", "organisation", " ".join(name.split()))
-        self._workspace.save_policy(revised, who or _user())
+        self._workspace.save_policy(revised, who or local_user())
 
     def months(self) -> list[str]:
         """Every month (YYYY-MM) that carries activity, in order."""
@@ -134,7 +105,9 @@ class Portfolio:
             progress: called with (done, total, what is being done).
         """
         try:
-            return self._importer(format, timezone).import_files(sources, who or _user(), progress)
+            return self._importer(format, timezone).import_files(
+                sources, who or local_user(), progress
+            )
         except WorkspaceError as error:
             raise PortfolioError(str(error)) from error
 
@@ -193,7 +166,7 @@ class Portfolio:
             for row in after.iter_rows(named=True):
                 workload = row["workload_id"]
                 self._workspace.events.append(
-                    who or _user(), "edit", workload, before.get(workload), row
+                    who or local_user(), "edit", workload, before.get(workload), row
                 )
 
     # --- figures ---------------------------------------------------------------------------
@@ -323,7 +296,7 @@ class Portfolio:
     ) -> ImportResult:
         """Take factors from a factor template or EPA's eGRID workbook; refuse anything else."""
         importer = replace(self._importer(None, None), factors_only=True)
-        return importer.import_files([(name, source)], who or _user(), progress)
+        return importer.import_files([(name, source)], who or local_user(), progress)
 
     # --- disclosure ------------------------------------------------------------------------
 
@@ -413,9 +386,6 @@ class Portfolio:
 
     # --- inside ----------------------------------------------------------------------------
 
-    def _importer(self, format: str | None, timezone: str | None) -> importing.Importer:
-        return importing.Importer(self._workspace, load(), self.policy, format, timezone)
-
     def _between(self, month_from: str | None, month_to: str | None, scope: Scope) -> Footprint:
         return select(self._footprint(), month_from, month_to, scope)
 
@@ -439,11 +409,3 @@ class Portfolio:
 
     def _shelf(self) -> FactorShelf:
         return FactorShelf(load(), self._workspace.ledger.current_factors(), self.policy)
-
-
-def _user() -> str:
-    """Who runs this, for the event log."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
