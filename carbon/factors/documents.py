@@ -30,7 +30,8 @@ def answer(payload: Payload, places: Sequence[str]) -> tuple[Table, dict[str, An
         )
     if not points:
         raise RefusalError(f"{payload.name} holds no points. Ask for a period that has data.")
-    return table_of(payload.name, [entry(i, p) for i, p in enumerate(points, start=1)]), around
+    found = [entry(row, point) for row, point in enumerate(points, start=1)]
+    return table_of(payload.name, found, payload.corrections), around
 
 
 def _points(document: Any, places: Sequence[str]) -> tuple[list[Any] | None, dict[str, Any]]:

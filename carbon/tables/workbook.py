@@ -29,6 +29,7 @@ def read_workbook(
     known: Iterable[str],
     rows: int | None = None,
     corrections: Sequence[Correction] = (),
+    sheets: Sequence[str] = (),
 ) -> Table:
     """Read an XLSX workbook.
 
@@ -41,13 +42,14 @@ def read_workbook(
         known: column names that tell the sheet and its header.
         rows: read no more than this many rows of a sheet; None reads all.
         corrections: cells that a user mended.
+        sheets: names of the sheets that may hold the table; none: any.
 
     Raises:
         RefusalError: no workbook, no header, or no rows.
     """
     known = tuple(known)
     book = _open(name, data)
-    sheet, header_index = _best_sheet(name, book, known)
+    sheet, header_index = _best_sheet(name, book, known, sheets or book.sheet_names)
     cells = _cells(name, book, sheet, rows)
     header = cells.row(header_index)
     numbers = pl.Series("row_number", range(1, cells.height + 1), dtype=pl.Int64)
@@ -74,10 +76,12 @@ def _open(name: str, data: bytes) -> Any:
         ) from error
 
 
-def _best_sheet(name: str, book: Any, known: tuple[str, ...]) -> tuple[str, int]:
+def _best_sheet(
+    name: str, book: Any, known: tuple[str, ...], sheets: Sequence[str]
+) -> tuple[str, int]:
     known_plain = frozenset(plain(column) for column in known)
     best: tuple[int, str, int] | None = None
-    for sheet in book.sheet_names:
+    for sheet in sheets:
         head = _cells(name, book, sheet, HEAD_ROWS)
         index = find_header(head.rows(), known)
         if index is None:
@@ -141,6 +145,15 @@ def _exactly(texts: pl.Series, floats: pl.Series) -> pl.Series:
         .then(pl.col("float").cast(pl.String))
         .otherwise("text")
     ).to_series()
+
+
+def sheet_cells(name: str, data: bytes, sheet: str) -> pl.DataFrame:
+    """Every cell of one sheet as text, row 1 first: for sheets that hold more than one table.
+
+    Raises:
+        RefusalError: the workbook or the sheet cannot be read.
+    """
+    return _cells(name, _open(name, data), sheet, None)
 
 
 def sheet_names(data: bytes) -> tuple[str, ...]:
