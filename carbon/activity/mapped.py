@@ -82,12 +82,12 @@ class MappedReader:
         self.EXAMPLE_COLUMNS = mapping.used
         fields = {c: name for name, origin in mapping.fields.items() for c in origin.columns}
         self.VARIABLE_MAP: Names[str, str] = {
-            column: fields.get(column, column) for column in mapping.columns or mapping.used
+            column: fields.get(column, column) for column in (*mapping.header, *fields)
         }
 
     def sniff(self, head: Head) -> Recognition:
         """Every column of the header that the mapping was made for."""
-        wanted = [plain(column) for column in self.mapping.columns or self.mapping.used]
+        wanted = [plain(column) for column in self.mapping.header]
         there = {plain(column) for column in head.columns}
         missing = [column for column in wanted if column not in there]
         if not wanted or missing:

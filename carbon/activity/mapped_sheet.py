@@ -31,10 +31,10 @@ def open_mapped(payload: Payload, mapping: Mapping, *, peek: bool = False) -> Sh
     Raises:
         RefusalError: no table, or a column of the mapping is missing.
     """
-    known = mapping.columns or mapping.used
+    known = dict.fromkeys((*mapping.header, *mapping.used))
     table = read_table(payload, known, peek=peek, records=mapping.records)
     found, notes = match_names(table.columns, mapping.used)
-    missing = [column for column in mapping.used if column not in found]
+    missing = [column for column in mapping.needed if column not in found]
     if missing:
         raise RefusalError(
             f"{payload.name} lacks the column{'s' if len(missing) > 1 else ''} "
@@ -114,10 +114,11 @@ def _named(
     written: dict[str, str] = {}
     cells: dict[str, pl.Expr] = {}
     for name, origin in mapping.fields.items():
-        if not origin.columns and not origin.constant:
+        held = [places[column] for column in origin.columns if column in places]
+        if not held and not origin.constant:
             continue
         house = specs[name].house
-        written[house] = ", ".join(places[c] for c in origin.columns) or f"{name} (of the mapping)"
+        written[house] = ", ".join(held) or f"{name} (of the mapping)"
         cells[house] = _joined(origin, places, verbatim=True)
     return written, numbered.select(expr.alias(house) for house, expr in cells.items())
 
@@ -127,6 +128,9 @@ def _texts(mapping: Mapping, places: dict[str, str]) -> list[pl.Expr]:
     exprs = []
     for name, spec in FIELDS[mapping.target].items():
         origin = mapping.fields.get(name, Origin())
+        if spec.kind == "number":
+            exprs.extend(_summands(spec.house, origin, places))
+            continue
         text = _joined(origin, places, verbatim=spec.house in VERBATIM)
         if spec.kind == "text" and origin.constant:
             text = text.fill_null(origin.constant)
@@ -134,11 +138,22 @@ def _texts(mapping: Mapping, places: dict[str, str]) -> list[pl.Expr]:
     return exprs
 
 
+def _summands(house: str, origin: Origin, places: dict[str, str]) -> list[pl.Expr]:
+    """The columns of a number: the first under the house's name, others numbered behind it."""
+    held = [places[column] for column in origin.columns if column in places]
+    if not held:
+        return [pl.lit(None, pl.String).alias(house)]
+    return [
+        blank_to_null(column).alias(house if index == 0 else f"{house} + {index}")
+        for index, column in enumerate(held)
+    ]
+
+
 def _joined(origin: Origin, places: dict[str, str], *, verbatim: bool) -> pl.Expr:
     """The cells of a field, several columns joined; null where all are empty."""
-    if not origin.columns:
+    held = [places[column] for column in origin.columns if column in places]
+    if not held:
         return pl.lit(None, pl.String)
-    held = [places[column] for column in origin.columns]
     parts = [pl.col(column) if verbatim else blank_to_null(column) for column in held]
     if len(parts) == 1:
         return parts[0]
@@ -147,43 +162,71 @@ def _joined(origin: Origin, places: dict[str, str], *, verbatim: bool) -> pl.Exp
 
 
 def read_numbers(sheet: Sheet, mapping: Mapping) -> None:
-    """Parse every number in place, in the house's unit; the text stays as `<house> (raw)`."""
+    """Parse every number in place, in the house's unit; the text stays as `<house> (raw)`.
+
+    Several columns of one number are added up; cells that state nothing count as nothing.
+    """
     specs = {name: spec for name, spec in FIELDS[mapping.target].items() if spec.kind == "number"}
     origins = {name: mapping.fields.get(name, Origin()) for name in specs}
-    told = [
-        sheet.frame[spec.house]
-        for name, spec in specs.items()
-        if origins[name].columns and origins[name].unit != CLOCK
-    ]
+    terms = {name: _terms(sheet, spec.house) for name, spec in specs.items()}
+    told = [term for name, found in terms.items() for term in found if origins[name].unit != CLOCK]
     mark = decimal_mark(told, sheet.delimiter, sheet.decimal)
     for name, spec in specs.items():
-        origin = origins[name]
-        text = sheet.frame[spec.house]
-        style = NUMBER_STYLES[origin.style or mapping.numbers]
-        unit = origin.unit or house_unit(spec)
+        style = NUMBER_STYLES[origins[name].style or mapping.numbers]
+        _number(sheet, spec, origins[name], terms[name], style or mark, strict=style is not None)
+
+
+def _terms(sheet: Sheet, house: str) -> list[pl.Series]:
+    """The columns that make up a number."""
+    return [sheet.frame[column] for column in sheet.frame.columns if _is_term(column, house)]
+
+
+def _is_term(column: str, house: str) -> bool:
+    return column == house or column.startswith(f"{house} + ")
+
+
+def _number(
+    sheet: Sheet,
+    spec: FieldSpec,
+    origin: Origin,
+    terms: list[pl.Series],
+    mark: str,
+    *,
+    strict: bool,
+) -> None:
+    """Parse one number in place."""
+    unit = origin.unit or house_unit(spec)
+    parsed = []
+    for text in terms:
         if unit == CLOCK:
-            values, reasons = _clock(text)
+            parsed.append(_clock(text))
         else:
-            values, reasons = parse_number(
-                text,
-                dict(spec.in_cells),
-                style or mark,  # type: ignore[arg-type]
-                bare=FACTORS[unit],
-                strict=style is not None,
+            parsed.append(
+                parse_number(
+                    text,
+                    dict(spec.in_cells),
+                    mark,  # type: ignore[arg-type]
+                    bare=FACTORS[unit],
+                    strict=strict,
+                )
             )
-        if origin.constant:
-            values = values.set(text.is_null(), float(origin.constant) * FACTORS[unit])
-        sheet.frame = sheet.frame.with_columns(
-            values.alias(spec.house),
-            text.alias(f"{spec.house} (raw)"),
-            reasons.alias("(reason)"),
-        )
-        sheet.reject(pl.col("(reason)").is_not_null(), pl.col("(reason)"), spec.house)
-        sheet.frame = sheet.frame.drop("(reason)")
-        _reject_negative(sheet, spec)
-
-
-def _reject_negative(sheet: Sheet, spec: FieldSpec) -> None:
+    values = pl.DataFrame([v.alias(str(i)) for i, (v, _) in enumerate(parsed)])
+    reasons = pl.DataFrame([r.alias(str(i)) for i, (_, r) in enumerate(parsed)])
+    written = pl.DataFrame([text.alias(str(i)) for i, text in enumerate(terms)])
+    total = values.select(
+        pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.sum_horizontal(pl.all()))
+    ).to_series()
+    raw = written.select(pl.concat_str(pl.all(), separator=" + ", ignore_nulls=True)).to_series()
+    raw = raw.set(raw == "", None)
+    if origin.constant:
+        total = total.set(raw.is_null(), float(origin.constant) * FACTORS[unit])
+    sheet.frame = sheet.frame.drop(text.name for text in terms).with_columns(
+        total.alias(spec.house),
+        raw.alias(f"{spec.house} (raw)"),
+        reasons.select(pl.coalesce(pl.all())).to_series().alias("(reason)"),
+    )
+    sheet.reject(pl.col("(reason)").is_not_null(), pl.col("(reason)"), spec.house)
+    sheet.frame = sheet.frame.drop("(reason)")
     if not spec.negative:
         sheet.reject(
             pl.col(spec.house) < 0,

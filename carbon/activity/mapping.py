@@ -33,7 +33,7 @@ note, and count neither as taken nor as set aside.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -96,11 +96,14 @@ class _Part(BaseModel):
 class Origin(_Part):
     """Where a field gets its value: columns of the file, and what stands where they are empty."""
 
-    columns: tuple[str, ...] = Field((), description="Columns; several are joined.")
+    columns: tuple[str, ...] = Field(
+        (), description="Columns; several texts are joined, several numbers added up."
+    )
     separator: str = Field(" / ", description="What stands between joined columns.")
     constant: str = Field("", description="Value where no column is named, or its cell is empty.")
     unit: str = Field("", description="Unit of a number that bears none; empty: the house's own.")
     style: str = Field("", description="Number or date style of its own; empty: the mapping's.")
+    optional: bool = Field(False, description="Whether the file may lack the columns.")
 
     @model_validator(mode="before")
     @classmethod
@@ -172,6 +175,18 @@ class Mapping(_Part):
         origins = [column for origin in self.fields.values() for column in origin.columns]
         return tuple(dict.fromkeys([*origins, *(rule.column for rule in self.skip)]))
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which a file cannot be read by it."""
+        may_lack = {c for o in self.fields.values() if o.optional for c in o.columns}
+        must = {c for o in self.fields.values() if not o.optional for c in o.columns}
+        return tuple(column for column in self.used if column in must or column not in may_lack)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns by which a file is recognised as its own."""
+        return self.columns or self.needed
+
     @classmethod
     def from_toml(cls, text: str) -> "Mapping":
         """A mapping from its TOML.
@@ -210,8 +225,6 @@ def _check_origin(name: str, spec: FieldSpec, origin: Origin) -> None:
                 f"number style '{origin.style}' of {name} is not known; use one of "
                 + ", ".join(NUMBER_STYLES)
             )
-        if len(origin.columns) > 1:
-            raise ValueError(f"{name} is a number, and numbers are not joined; name one column")
         if origin.constant:
             _check_number(name, origin.constant)
     elif spec.kind == "date" and origin.style:
@@ -280,8 +293,3 @@ def _in_words(error: ValidationError) -> str:
 def house_unit(spec: FieldSpec) -> str:
     """The unit that numbers of a field are kept in."""
     return spec.units[0] if spec.units else ONE
-
-
-def named(mappings: Iterable[Mapping]) -> dict[str, Mapping]:
-    """Mappings by their format's name."""
-    return {mapping.format: mapping for mapping in mappings}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from carbon.tables import read_table
 from carbon.tables.columnar import parquet_columns
@@ -176,22 +176,27 @@ def by_columns(
 
 
 def _peek_json(payload: Payload) -> Head:
-    """Dotted keys of the first objects; the items of a list `data` count as `data.<key>`."""
+    """Dotted keys of the first objects; the items of a list `data` count as `data.<key>`, and the
+    items of lists in them as `data.results.<key>`."""
     rows = []
     for item in entries(payload)[:PEEK_ENTRIES]:
         if item.value is None:
             continue
-        flat = flatten_keys(item.value)
-        for name, inner in list(flat.items()):
-            for element in inner[:PEEK_ENTRIES] if isinstance(inner, list) else ():
-                if isinstance(element, dict):
-                    flat.update({f"{name}.{k}": v for k, v in flatten_keys(element).items()})
-        rows.append(
-            {key: scalar_text(v) for key, v in flat.items() if not isinstance(v, list)}
-            | {key: None for key, v in flat.items() if isinstance(v, list)}
-        )
+        flat = _with_items(flatten_keys(item.value))
+        rows.append({k: None if isinstance(v, list) else scalar_text(v) for k, v in flat.items()})
     columns = tuple(dict.fromkeys(key for row in rows for key in row))
     return Head(payload.kind, columns, tuple(rows))
+
+
+def _with_items(flat: dict[str, Any]) -> dict[str, Any]:
+    """Keys of an object, and those of the objects in its lists behind the list's own."""
+    whole = dict(flat)
+    for name, inner in flat.items():
+        for element in inner[:PEEK_ENTRIES] if isinstance(inner, list) else ():
+            if isinstance(element, dict):
+                items = _with_items(flatten_keys(element))
+                whole.update({f"{name}.{key}": value for key, value in items.items()})
+    return whole
 
 
 def _not_recognised(payload: Payload, head: Head, name: str, best: Recognition) -> str:
