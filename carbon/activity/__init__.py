@@ -14,6 +14,7 @@ from carbon.activity import (
     instruments,
     mcfs,
     otel_genai,
+    shipped,
     template,
 )
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -50,7 +51,7 @@ READERS: Final[Mapping[str, Reader]] = {
         bedrock_log,
         otel_genai,
     )
-}
+} | {reader.NAME: reader for reader in shipped.MAPPED}
 """Format name -> reader. To add a format, write its module and name it here."""
 
 

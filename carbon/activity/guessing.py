@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from carbon.activity.guessing_cells import Seen, seen_in
 from carbon.activity.mapping import Mapping, Origin, Period, Skip
 from carbon.activity.mapping_fields import FIELDS, QUANTITIES, FieldSpec, Target
 from carbon.activity.mapping_words import (
@@ -22,17 +23,9 @@ from carbon.activity.mapping_words import (
     YEAR_WORDS,
 )
 from carbon.activity.source import Payload, RefusalError
-from carbon.tables import Table, parse_number, read_table
-from carbon.tables.datestyles import AUTO, parse_styled
+from carbon.tables import Table, read_table
+from carbon.tables.datestyles import AUTO
 from carbon.tables.records import entries, list_paths
-
-PATTERNS: Final = (
-    *("%b %Y", "%B %Y", "%Y %b", "%m/%Y", "%m.%Y", "%m-%Y", "%b-%y", "%b %y", "%Y%m", "%YM%m"),
-    *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d.%m.%y"),
-    *("%d %b %Y %H:%M", "%d-%b-%Y %H:%M:%S", "%b %d, %Y %H:%M", "%d.%m.%y %H:%M"),
-    *("%a %b %d %H:%M:%S %Y", "%Y"),
-)
-"""Date patterns that are tried where no other style fits."""
 
 _STEPS: Final[dict[int | None, Period]] = {
     60: "minute",
@@ -44,9 +37,6 @@ _STEPS: Final[dict[int | None, Period]] = {
 }
 """Seconds between rows -> period of each."""
 
-MOST: Final = 0.8
-"""Share of a column's cells that must fit before it is taken for numbers or dates."""
-
 _UNIT_LAST: Final = (
     r"[\[(]\s*([^\[\]()]+?)\s*[\])]\s*$",
     r"\bin\s+(\S+(?: \S+)?)\s*$",
@@ -54,8 +44,6 @@ _UNIT_LAST: Final = (
     r"^(\S+)$",
 )
 """Where a header names a unit: in brackets, behind "in", as its last word, alone."""
-
-_WITH_UNIT: Final = r"^[+-]?\d[\d.,' ]*\s*[A-Za-zµ%][A-Za-z0-9/]{0,11}$"
 
 _UNIT_WORDS: Final = {
     **dict.fromkeys(("hours", "hour", "hrs", "hr", "stunden", "heures", "h"), "h"),
@@ -116,7 +104,7 @@ def guess_table(table: Table, name: str, records: str = "") -> Guess:
     """Propose what the columns of a table mean; arguments as of `guess`."""
     frame = table.frame
     headers = {column: _words(column) for column in frame.columns}
-    found = {column: _seen(frame[column], table.serial_dates) for column in frame.columns}
+    found = {column: seen_in(frame[column], table.serial_dates) for column in frame.columns}
     why: dict[str, str] = {}
     activity = _matched("activity", headers, found, ACTIVITY_WORDS, why)
     target: Target = "activity"
@@ -143,72 +131,6 @@ def guess_table(table: Table, name: str, records: str = "") -> Guess:
     return Guess(mapping, why, frame)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What the cells of a column are: numbers, dates (and in which style, how precise and how many
-    seconds apart)."""
-
-    number: bool = False
-    style: str | None = None
-    precision: str = ""
-    first_of_month: bool = False
-    ambiguous: bool = False
-    step: int | None = None
-
-
-def _seen(series: pl.Series, serial_dates: bool) -> _Seen:
-    cells = series.drop_nulls()
-    if cells.is_empty():
-        return _Seen()
-    values, reasons = parse_number(cells)
-    # A unit behind the number does not make it less of one, nor a mark that is not told apart.
-    unsure = reasons.str.starts_with("this could mean").fill_null(False)
-    fits = values.is_not_null() | unsure | cells.str.contains(_WITH_UNIT)
-    number = int(fits.sum()) >= MOST * len(cells)
-    whole = values.drop_nulls()
-    epoch = number and _all_between(whole, 9.4e8, 4.1e9)
-    milli = number and _all_between(whole, 9.4e11, 4.1e12)
-    if epoch or milli:
-        style = "epoch s" if epoch else "epoch ms"
-        return _Seen(number, style, "time", step=_apart(parse_styled(cells, style)["instant"]))
-    for style in (AUTO, *PATTERNS):
-        if number and style == AUTO and not serial_dates and not _compact(cells):
-            continue
-        if number and style not in (AUTO, "%Y%m", "%Y", "%m.%Y", "%d.%m.%y"):
-            continue
-        parsed = parse_styled(cells, style, serial_dates=serial_dates)
-        good = parsed["instant"].drop_nulls()
-        ambiguous = bool(parsed["reason"].str.contains("told apart").any())
-        if good.len() >= MOST * cells.len() or (style == AUTO and ambiguous):
-            precise = parsed["precision"].drop_nulls()
-            return _Seen(
-                number,
-                style,
-                str(precise.mode().sort().last()) if len(precise) else "day",
-                bool((good.dt.day() == 1).all()) and len(good) > 1,
-                ambiguous,
-                _apart(good),
-            )
-    return _Seen(number)
-
-
-def _apart(moments: pl.Series) -> int | None:
-    """Seconds between one moment and the next, where nearly all are equally far apart."""
-    gaps = moments.drop_nulls().unique().sort().diff().drop_nulls().dt.total_seconds()
-    if gaps.is_empty():
-        return None
-    usual = int(gaps.mode().sort().first())  # type: ignore[arg-type]
-    return usual if int((gaps == usual).sum()) >= MOST * len(gaps) else None
-
-
-def _compact(cells: pl.Series) -> bool:
-    return bool(cells.str.contains(r"^(19|20)\d{6}$").all())
-
-
-def _all_between(values: pl.Series, least: float, most: float) -> bool:
-    return not values.is_empty() and bool(values.is_between(least, most).all())
-
-
 def _words(column: str) -> str:
     """A header as plain words: `Verbrauch_kWh (Q1)` -> `verbrauch kwh q1`."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", column)
@@ -220,7 +142,7 @@ def _words(column: str) -> str:
 def _matched(
     target: Target,
     headers: Words[str, str],
-    found: Words[str, _Seen],
+    found: Words[str, Seen],
     words: Words[str, str],
     why: dict[str, str],
 ) -> dict[str, Origin]:
@@ -250,9 +172,9 @@ def _unit_words(spec: FieldSpec, unit: str) -> str:
     return "; its unit is not told" if len(spec.units) > 1 and "1" not in spec.units else ""
 
 
-def _fits(spec: FieldSpec, seen: _Seen) -> bool:
+def _fits(spec: FieldSpec, seen: Seen) -> bool:
     if spec.kind == "number":
-        return seen.number and seen.style not in ("epoch s", "epoch ms")
+        return seen.number
     if spec.kind == "date":
         return seen.style is not None
     return True
@@ -279,7 +201,7 @@ def unit_of(column: str, spec: FieldSpec) -> str:
 def _dated(
     fields: dict[str, Origin],
     headers: Words[str, str],
-    found: Words[str, _Seen],
+    found: Words[str, Seen],
     why: dict[str, str],
 ) -> dict[str, Origin]:
     """The fields with a start, where none was found by its name."""
@@ -300,7 +222,7 @@ def _dated(
     return fields
 
 
-def _period(fields: Words[str, Origin], found: Words[str, _Seen], why: dict[str, str]) -> Period:
+def _period(fields: Words[str, Origin], found: Words[str, Seen], why: dict[str, str]) -> Period:
     """What a row's period seems to be."""
     if "duration" in fields and ("start" in fields) != ("end" in fields):
         return "duration"
@@ -313,28 +235,29 @@ def _period(fields: Words[str, Origin], found: Words[str, _Seen], why: dict[str,
     return period
 
 
-def _step(seen: _Seen, *, powered: bool) -> tuple[Period, str]:
+def _step(seen: Seen, *, powered: bool) -> tuple[Period, str]:
     """The period of one date, by how precise it is and how far apart the rows are, and why."""
-    if seen.precision == "time":
-        if seen.step in _STEPS:
-            return _STEPS[seen.step], "the rows are so far apart"
-        if powered:
-            # A wrong length would make a wrong energy of every watt: a person has to say it.
-            return "span", "the rows are no fixed time apart: say how long each of them lasts"
-        return "day", "the dates have a time, and a row is taken for that day"
-    if seen.precision == "year":
-        return "year", "the dates are years"
-    if seen.precision == "month":
-        return "month", "the dates are months"
-    if seen.first_of_month:
-        return "month", "every date is the first of a month; a row is taken for that month"
-    return "day", "the dates are days"
+    found: tuple[Period, str] = ("day", "the dates are days")
+    if seen.precision == "time" and seen.step in _STEPS:
+        found = _STEPS[seen.step], "the rows are so far apart"
+    elif seen.precision == "time" and powered:
+        # A wrong length would make a wrong energy of every watt: a person has to say it.
+        found = "span", "the rows are no fixed time apart: say how long each of them lasts"
+    elif seen.precision == "time":
+        found = "day", "the dates have a time, and a row is taken for that day"
+    elif seen.precision == "year":
+        found = "year", "the dates are years"
+    elif seen.precision == "month":
+        found = "month", "the dates are months"
+    elif seen.first_of_month:
+        found = "month", "every date is the first of a month; a row is taken for that month"
+    return found
 
 
-def _date_style(fields: Words[str, Origin], found: Words[str, _Seen], why: dict[str, str]) -> str:
+def _date_style(fields: Words[str, Origin], found: Words[str, Seen], why: dict[str, str]) -> str:
     for name in ("start", "end"):
         columns = fields[name].columns if name in fields else ()
-        seen = found[columns[0]] if len(columns) == 1 else _Seen()
+        seen = found[columns[0]] if len(columns) == 1 else Seen()
         if seen.ambiguous:
             why["dates"] = "day and month cannot be told apart: say which comes first"
         elif seen.style and seen.style != AUTO:

@@ -7,6 +7,7 @@ a host stands is a matter of the policy then.
 """
 
 from collections.abc import Mapping as Names
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -18,7 +19,7 @@ from carbon.activity.mapped_period import read_mapped_period
 from carbon.activity.mapped_sheet import open_mapped, read_numbers
 from carbon.activity.mapping import Mapping
 from carbon.activity.mapping_fields import QUANTITIES
-from carbon.activity.places import read_places
+from carbon.activity.places import PROVIDERS, read_places
 from carbon.activity.quantities import (
     HOURS_DERIVED,
     INSTANCES_DERIVED,
@@ -69,19 +70,27 @@ TIERS: Final = {"facility": "T1", "rack": "T2", "node": "T2", "board": "T3", "ch
 
 PLACES: Final = ("region", "zone", "country")
 
+POWERED: Final = ("energy_kwh", "power_w", "accelerator_hours", "instance_hours", "vcpu_hours")
+"""Quantities that are electricity, or hours of a machine."""
+
 
 class MappedReader:
-    """The reader of one mapping."""
+    """The reader of one mapping; it offers what every reader does."""
+
+    NAME: str
+    TITLE: str
+    PROVIDER: str | None
+    EXAMPLE_COLUMNS: Sequence[str]
+    VARIABLE_MAP: Names[str, str]
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
         self.NAME = mapping.format
         self.TITLE = mapping.title or mapping.name
-        provider = mapping.fields.get("provider")
-        self.PROVIDER = provider.constant or None if provider else None
+        self.PROVIDER = _reporter(mapping)
         self.EXAMPLE_COLUMNS = mapping.used
         fields = {c: name for name, origin in mapping.fields.items() for c in origin.columns}
-        self.VARIABLE_MAP: Names[str, str] = {
+        self.VARIABLE_MAP = {
             column: fields.get(column, column) for column in (*mapping.header, *fields)
         }
 
@@ -164,7 +173,7 @@ class MappedReader:
         )
         placed = any(sheet.has(house) for house in PLACES)
         read_places(sheet, context, required=placed)
-        if not placed:
+        if not placed and any(sheet.has(house) for house in POWERED):
             sheet.notes.append(
                 Problem(
                     "The mapping names no place. Energy of these rows has no emission factor until "
@@ -269,3 +278,11 @@ def _keyed(rows: pl.DataFrame, name: str, evidence_id: str) -> pl.DataFrame:
             pl.col("period_end").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
         ),
     )
+
+
+def _reporter(mapping: Mapping) -> str | None:
+    """The provider whose own figures the file holds; None where it holds use."""
+    provider = mapping.fields.get("provider")
+    if mapping.target != "reported" or provider is None:
+        return None
+    return PROVIDERS.get(provider.constant.lower(), provider.constant or None)
