@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
-from carbon.factors import egrid, eia, electricity_maps, entsoe, template, uk_intensity, watttime
+from carbon.factors import (
+    egrid,
+    eia,
+    electricity_maps,
+    ember,
+    entsoe,
+    template,
+    uk_intensity,
+    watttime,
+)
 from carbon.factors.source import FactorReader
 
 READERS: Final[Mapping[str, FactorReader]] = {
     module.NAME: module
-    for module in (template, egrid, electricity_maps, watttime, uk_intensity, eia, entsoe)
+    for module in (template, egrid, electricity_maps, watttime, uk_intensity, eia, entsoe, ember)
 }
 """Format name -> reader. To add a format, write its module and name it here."""

@@ -29,6 +29,7 @@ def read_workbook(
     known: Iterable[str],
     rows: int | None = None,
     corrections: Sequence[Correction] = (),
+    *,
     sheets: Sequence[str] = (),
 ) -> Table:
     """Read an XLSX workbook.
