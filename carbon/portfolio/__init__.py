@@ -8,10 +8,12 @@ from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, FileResult, ImportResult
 from carbon.portfolio.opened import PortfolioError
 from carbon.portfolio.portfolio import Portfolio
+from carbon.tables.fixes import Fix
 
 __all__ = [
     "FilePreview",
     "FileResult",
+    "Fix",
     "Headline",
     "ImportResult",
     "Portfolio",

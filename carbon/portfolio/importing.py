@@ -11,15 +11,19 @@ import polars as pl
 
 import carbon
 from carbon import activity
-from carbon.activity import instruments, intake, template
+from carbon.activity import Reader, instruments, intake, template
+from carbon.activity.mapped import MappedReader
+from carbon.activity.mapping import PREFIX, Mapping
 from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.factors import readers as factor_files
 from carbon.factors import template as factor_template
 from carbon.factors.library import Library, context_maps
 from carbon.factors.source import FactorReading
 from carbon.policy import Policy
+from carbon.portfolio import mapped
 from carbon.portfolio.decisions import corrections_of, keep_out
 from carbon.portfolio.examples import EXAMPLES
+from carbon.portfolio.sources import source_of
 from carbon.tables.payload import Correction
 from carbon.tables.recognition import Recognition, Sniffer, UnrecognisedError, recognise
 from carbon.workspace import Workspace
@@ -97,6 +101,9 @@ class FilePreview:
 
     `head` holds the first rows in house terms. A file that no format fits well enough is refused
     with `candidates`: formats that may be meant, best first, each with how sure that is and why.
+    `timezone` is the zone under which local times were read, None where there are none;
+    `needs_timezone` says that nobody named it yet, for this file or for an earlier one of its
+    `source`.
     """
 
     name: str
@@ -114,6 +121,8 @@ class FilePreview:
     head: pl.DataFrame = field(default_factory=pl.DataFrame)
     problems: tuple[Problem, ...] = ()
     needs_timezone: bool = False
+    timezone: str | None = None
+    source: str = ""
     refusal: str | None = None
     candidates: tuple[tuple[str, Recognition], ...] = ()
 
@@ -131,7 +140,9 @@ class _Read:
     frames: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     notes: tuple[Problem, ...]
-    local_times: bool = False
+    timezone: str | None = None
+    timezone_given: bool = False
+    mapping: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +154,8 @@ class Importer:
         library: the shipped tables, for the places that readers may know.
         policy: its default time zone is used.
         format: reader to use instead of the recognised one.
-        timezone: IANA zone of local times that carry none.
+        timezone: IANA zone of local times that carry none; it is remembered for their source.
+        mapping: what the columns mean, for files that no reader knows.
         factors_only: refuse whatever is no factor file.
         trial: cells mended for a preview alone, beside those that the workspace keeps.
     """
@@ -153,6 +165,7 @@ class Importer:
     policy: Policy
     format: str | None = None
     timezone: str | None = None
+    mapping: Mapping | None = None
     factors_only: bool = False
     trial: tuple[Correction, ...] = ()
 
@@ -186,6 +199,21 @@ class Importer:
             return [FilePreview(name=name, refusal=str(refusal))]
         return [self._preview_one(payload, evidence) for payload, evidence in payloads]
 
+    def set_aside(self, name: str, data: bytes) -> pl.DataFrame:
+        """What would be set aside of one file if it were read now; nothing is written.
+
+        Returns:
+            row_number, column, value, reason.
+
+        Raises:
+            RefusalError: the whole file cannot be taken.
+        """
+        payload, evidence = next(_payloads(name, data))
+        if isinstance(payload, RefusedMember):
+            raise RefusalError(payload.reason)
+        aside = self._read(payload, evidence).quarantine
+        return aside.select("row_number", "column", "value", "reason")
+
     def _import_one(
         self, payload: Payload | RefusedMember, evidence: bytes, who: str
     ) -> FileResult:
@@ -204,7 +232,8 @@ class Importer:
                 "format": read.format,
                 "rows": read.rows,
                 "imported_by": who,
-                "timezone": self._timezone() if read.local_times else None,
+                "timezone": read.timezone,
+                "mapping": read.mapping,
                 "replaces": sums_up(read.frames) or None,
             }
             received = {
@@ -221,7 +250,10 @@ class Importer:
                     "quarantine": read.quarantine,
                     "evidence": pl.DataFrame([received]),
                 },
+                anew=self._is_anew(read),
             )
+            if self.timezone and read.timezone:
+                remember_zone(self.workspace, read.format, payload.name, self.timezone)
         return result
 
     def _preview_one(self, payload: Payload | RefusedMember, evidence: bytes) -> FilePreview:
@@ -238,7 +270,7 @@ class Importer:
         return FilePreview(
             name=payload.name,
             format=read.format,
-            title=_title(read.format),
+            title=self._title(read.format),
             confidence=read.confidence,
             reason=read.reason,
             alternatives=read.alternatives,
@@ -250,11 +282,45 @@ class Importer:
             period_end=result.period_end,
             head=_in_house_terms(shown),
             problems=result.problems,
-            needs_timezone=read.local_times and self.timezone is None,
+            needs_timezone=read.timezone is not None and not read.timezone_given,
+            timezone=read.timezone,
+            source=source_of(read.format, payload.name),
         )
 
-    def _timezone(self) -> str:
-        return self.timezone or self.policy.energy.default_timezone
+    def _zone(self, format: str, name: str) -> tuple[str, bool]:
+        """The zone of local times of a file, and whether anybody named it.
+
+        It is the one that is named now, else the one that was named for an earlier file of the
+        same source, else the policy's.
+        """
+        named = self.timezone or zone_of(self.workspace, format, name)
+        return named or self.policy.energy.default_timezone, named is not None
+
+    def _is_anew(self, read: _Read) -> bool:
+        """Whether the file was taken before and is read otherwise now: by another format, mapping
+        or time zone."""
+        earlier = self.workspace.ledger.read("imports").filter(
+            pl.col("evidence_id") == read.evidence_id
+        )
+        now = (read.format, read.mapping, read.timezone)
+        return bool(
+            earlier.height and earlier.select("format", "mapping", "timezone").row(-1) != now
+        )
+
+    def _title(self, name: str) -> str:
+        readers = {**self._readers(), **factor_files.READERS}
+        return readers[name].TITLE if name in readers else name
+
+    def _readers(self) -> dict[str, Reader]:
+        """Every reader of activity: those that ship, and the workspace's own mappings."""
+        own: dict[str, Reader] = {**activity.READERS, **mapped.readers(self.workspace)}
+        if self.mapping is not None:
+            own[self.mapping.format] = MappedReader(self.mapping)
+        elif self.format and self.format.startswith(PREFIX) and self.format not in own:
+            recorded = mapped.recorded(self.workspace, self.format)
+            if recorded is not None:
+                own[self.format] = recorded
+        return own
 
     def _result(self, name: str, read: _Read) -> FileResult:
         """Count a file's rows: taken now, set aside, known from an earlier import."""
@@ -280,6 +346,8 @@ class Importer:
 
     def _counts(self, read: _Read) -> tuple[int, set[int], int]:
         """Rows taken now, row numbers set aside, and how many an earlier import took."""
+        if self._is_anew(read):
+            return rows_of(read.frames), _rows(read.quarantine), 0
         if sums_up(read.frames):
             known = self.workspace.ledger.accepted_count(read.evidence_id)
             taken = rows_of(read.frames)
@@ -311,21 +379,24 @@ class Importer:
         evidence_id = hashlib.sha256(evidence).hexdigest()
         mended = (*corrections_of(self.workspace, evidence_id), *self.trial)
         payload = replace(payload, corrections=mended)
-        context = Context(
-            evidence_id=evidence_id,
-            timezone=self._timezone(),
-            timezone_given=self.timezone is not None,
-            policy=self.policy,
-            **context_maps(self.library, self.workspace.ledger.current_factors()),
-        )
-        readers: dict[str, Sniffer] = {**activity.READERS, **factor_files.READERS}
-        name, recognition, others = recognise(payload, readers, self.format)
+        own = self._readers()
+        readers: dict[str, Sniffer] = {**own, **factor_files.READERS}
+        named = self.mapping.format if self.mapping else self.format
+        name, recognition, others = recognise(payload, readers, named)
         if self.factors_only and name not in factor_files.READERS:
             raise RefusalError(
                 f"{payload.name} holds no emission factors: it is recognised as {name}. Take it in "
                 "with `carbon import`."
             )
-        frames, rest = _frames(name, payload, context)
+        timezone, given = self._zone(name, payload.name)
+        context = Context(
+            evidence_id=evidence_id,
+            timezone=timezone,
+            timezone_given=given,
+            policy=self.policy,
+            **context_maps(self.library, self.workspace.ledger.current_factors()),
+        )
+        frames, rest = _frames(own.get(name), name, payload, context)
         frames, aside = self._decided(payload, evidence_id, frames, rest.quarantine)
         warnings = tuple(Problem(warning) for warning in payload.warnings)
         return _Read(
@@ -338,7 +409,9 @@ class Importer:
             frames=frames,
             quarantine=aside,
             notes=(*warnings, *rest.notes),
-            local_times=getattr(rest, "local_times", False),
+            timezone=timezone if getattr(rest, "local_times", False) else None,
+            timezone_given=given,
+            mapping=mapped.as_recorded(getattr(own.get(name), "mapping", None)),
         )
 
     def _decided(
@@ -363,14 +436,26 @@ class Importer:
         return keep_out(frames, quarantine, discarded, ledger.accepted_rows(evidence_id))
 
 
+def zone_of(workspace: Workspace, format: str, name: str) -> str | None:
+    """The zone that was named for a source's local times; None where nobody named one."""
+    zone = workspace.settings.get(f"timezone:{source_of(format, name)}")
+    return zone if isinstance(zone, str) else None
+
+
+def remember_zone(workspace: Workspace, format: str, name: str, timezone: str) -> None:
+    """Keep the zone of a source's local times: later files of it are read under it."""
+    if zone_of(workspace, format, name) != timezone:
+        workspace.settings.set(f"timezone:{source_of(format, name)}", timezone)
+
+
 def _frames(
-    name: str, payload: Payload, context: Context
+    reader: Reader | None, name: str, payload: Payload, context: Context
 ) -> tuple[dict[str, pl.DataFrame], activity.Reading | FactorReading]:
     """The rows of a file by ledger table, and the reading that they are from."""
-    if name in factor_files.READERS:
+    if reader is None:
         factors = factor_files.READERS[name].read(payload, context)
         return {"factor": factors.factors}, factors
-    reading = activity.READERS[name].read(payload, context)
+    reading = reader.read(payload, context)
     return {
         "activity": reading.activity,
         "reported": reading.reported,
@@ -405,10 +490,6 @@ def templates() -> dict[str, bytes]:
         files[f"{name}.csv"] = filled.clear().write_csv().encode()
         files[f"{name}-example.csv"] = filled.write_csv(quote_style="necessary").encode()
     return files
-
-
-def _title(name: str) -> str:
-    return next((str(row["title"]) for row in formats() if row["name"] == name), name)
 
 
 def _bytes(name: str, source: bytes | Path) -> bytes:

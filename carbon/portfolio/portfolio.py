@@ -21,10 +21,11 @@ from carbon.inventory import edits
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
+from carbon.portfolio.corrections import Corrections
 from carbon.portfolio.factor_shelf import FactorShelf
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, ImportResult, Progress
-from carbon.portfolio.opened import Opened, PortfolioError, local_user
+from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.workspace import WorkspaceError
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -34,7 +35,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Opened):
+class Portfolio(Corrections):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
@@ -121,16 +122,6 @@ class Portfolio(Opened):
         files = sorted(p for p in SAMPLE.iterdir() if p.is_file() and p.suffix not in _NOT_SAMPLE)
         return self.import_files(
             [(path.name, path) for path in files], who="sample", progress=progress
-        )
-
-    def quarantine(self) -> pl.DataFrame:
-        """Rows not taken: file, row, column, value, reason."""
-        names = self._workspace.ledger.read("evidence").select("evidence_id", file="name")
-        return (
-            self._workspace.ledger.current_quarantine()
-            .join(names, on="evidence_id", how="left", validate="m:1")
-            .select("file", row="row_number", column="column", value="value", reason="reason")
-            .sort("file", "row", "column", nulls_last=True)
         )
 
     # --- the inventory ---------------------------------------------------------------------
@@ -327,7 +318,7 @@ class Portfolio(Opened):
             .group_by("evidence_id")
             .agg(pl.col("name", "format", "rows").first())
             .sort("name", "evidence_id"),
-            quarantine=self.quarantine(),
+            quarantine=self.quarantine(discarded=True),
             period_start=first,
             period_end=last,
             scope=scope,
