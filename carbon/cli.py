@@ -5,25 +5,26 @@ Exit 0: done. 1: the work failed, with one line that says why and what to do. 2:
 and messages go to standard error.
 """
 
-import datetime as dt
-import json
 import os
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from carbon.commands.terminal import (
+    QUARANTINED,
+    JsonOption,
+    WorkspaceOption,
+    answer,
+    fail,
+    messages,
+    table,
+    workspace_path,
+)
 from carbon.portfolio import ImportResult, Portfolio, PortfolioError, Scope
-
-FAILED = 1
-USAGE = 2
-QUARANTINED = 3
 
 BY_COLUMNS = (
     "workload",
@@ -47,35 +48,20 @@ app = typer.Typer(
 factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_args_is_help=True)
 app.add_typer(factors_app, name="factors")
 
-_messages = Console(stderr=True, highlight=False, markup=False)
-
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace", help="Workspace folder; default $CARBON_WORKSPACE, else ./workspace."
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
 
 def main() -> None:
     """Run the command line; every failure is one line on standard error."""
     try:
         app()
     except PortfolioError as error:
-        _fail(str(error))
+        fail(str(error))
     except Exception as error:
         if os.environ.get("CARBON_DEBUG"):
             raise
-        _fail(
+        fail(
             f"This should not have happened: {type(error).__name__}: {error}. Nothing half-done "
             "counts. Run it again with CARBON_DEBUG=1 and report what it prints."
         )
-
-
-def workspace_path(given: Path | None) -> Path:
-    """The workspace folder: the option, else $CARBON_WORKSPACE, else ./workspace."""
-    return given or Path(os.environ.get("CARBON_WORKSPACE") or "workspace")
 
 
 @app.command("import")
@@ -121,17 +107,17 @@ def sample(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
 def formats(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The formats it reads."""
     rows = Portfolio.formats()
-    _print({"formats": rows}, as_json, lambda: _table(rows, ("name", "title", "provider")))
+    answer({"formats": rows}, as_json, lambda: table(rows, ("name", "title", "provider")))
 
 
 @app.command()
 def quarantine(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Rows not taken, and why."""
     rows = Portfolio(workspace_path(workspace)).quarantine().to_dicts()
-    _print(
+    answer(
         {"rows": rows},
         as_json,
-        lambda: _table(rows, ("file", "row", "column", "value", "reason"), "No row is set aside."),
+        lambda: table(rows, ("file", "row", "column", "value", "reason"), "No row is set aside."),
     )
 
 
@@ -139,10 +125,10 @@ def quarantine(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
 def workloads(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The AI inventory."""
     rows = Portfolio(workspace_path(workspace)).workloads().to_dicts()
-    _print(
+    answer(
         {"workloads": rows},
         as_json,
-        lambda: _table(
+        lambda: table(
             rows,
             ("workload_id", "model", "lifecycle", "provider", "region", "site", "business_unit"),
             "The inventory is empty: import a file first.",
@@ -169,7 +155,7 @@ def footprint(
     result = portfolio.footprint(columns, first, last, scope=_boundary(boundary))
     for finding in portfolio.findings(first, last, scope=_boundary(boundary)):
         if finding.severity == "block":
-            _messages.print(f"{finding.title}. {finding.detail}", soft_wrap=True)
+            messages.print(f"{finding.title}. {finding.detail}", soft_wrap=True)
     shown = (
         "energy_facility_kwh",
         "location_kg_co2e",
@@ -178,10 +164,10 @@ def footprint(
         "tier",
     )
     document = result.to_dict()
-    _print(
+    answer(
         document,
         as_json,
-        lambda: _table(
+        lambda: table(
             [*document["rows"], {**dict.fromkeys(columns[:1], "total"), **document["totals"]}]
             if columns
             else [document["totals"]],
@@ -199,7 +185,7 @@ def explain(
 ) -> None:
     """Lineage of a figure: formula, factors with their documents, rows and files."""
     document = Portfolio(workspace_path(workspace)).explain(workload, _month("--month", month))
-    _print(document, as_json, lambda: _say_explanation(document))
+    answer(document, as_json, lambda: _say_explanation(document))
 
 
 @app.command()
@@ -224,14 +210,14 @@ def report(
         *_period(from_, to),
         scope=_boundary(boundary),
     )
-    _print({"written": written}, as_json, lambda: _table(written, ("path", "sha256")))
+    answer({"written": written}, as_json, lambda: table(written, ("path", "sha256")))
 
 
 @app.command()
 def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Re-hash all evidence and the event chain."""
     outcome = Portfolio(workspace_path(workspace)).verify()
-    _print(
+    answer(
         outcome,
         as_json,
         lambda: typer.echo(
@@ -241,7 +227,7 @@ def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         ),
     )
     if not outcome["ok"]:
-        _fail("The workspace does not verify: restore it from a backup, or import the files again.")
+        fail("The workspace does not verify: restore it from a backup, or import the files again.")
 
 
 @factors_app.command("list")
@@ -253,10 +239,10 @@ def factors_list(
 ) -> None:
     """Emission factors, with publisher, vintage and document."""
     rows = Portfolio(workspace_path(workspace)).factors(zone, year).to_dicts()
-    _print(
+    answer(
         {"factors": rows},
         as_json,
-        lambda: _table(
+        lambda: table(
             rows,
             ("zone", "method", "basis", "valid_from", "kg_co2e_per_kwh", "publisher", "release"),
             "No factor fits.",
@@ -278,7 +264,7 @@ def factors_resolve(
     if method not in ("location", "market"):
         raise typer.BadParameter(f"--method is location or market, not {method!r}")
     found = Portfolio(workspace_path(workspace)).resolve_factor(zone, year, method, month)
-    _print(
+    answer(
         found,
         as_json,
         lambda: typer.echo(
@@ -301,52 +287,17 @@ def factors_import(
 def _finish_import(result: ImportResult, as_json: bool) -> None:
     """Print what became of each file and leave with the exit status of the contract."""
     document = result.to_dict()
-    _print(document, as_json, lambda: _say_import(document))
+    answer(document, as_json, lambda: _say_import(document))
     if result.refused:
-        _fail("; ".join(file.refusal or "" for file in result.refused))
+        fail("; ".join(file.refusal or "" for file in result.refused))
     if result.quarantined:
         aside = "1 row was" if result.quarantined == 1 else f"{result.quarantined} rows were"
-        _messages.print(f"{aside} set aside: see `carbon quarantine`.")
+        messages.print(f"{aside} set aside: see `carbon quarantine`.")
         raise typer.Exit(QUARANTINED)
 
 
-def _print(document: Mapping[str, Any], as_json: bool, say: Callable[[], None]) -> None:
-    if as_json:
-        sys.stdout.write(
-            json.dumps(document, ensure_ascii=False, allow_nan=False, default=_iso) + "\n"
-        )
-    else:
-        say()
-
-
-def _iso(value: Any) -> str:
-    """Moments as ISO-8601 UTC, dates as YYYY-MM-DD."""
-    if isinstance(value, dt.datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return str(value)
-
-
-def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str = "") -> None:
-    rows = list(rows)
-    if not rows and empty:
-        typer.echo(empty)
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(_plain(row.get(column)) for column in columns))
-    Console(highlight=False, markup=False, emoji=False).print(table)
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,.3f}".replace(",", " ") if isinstance(value, float) else str(value)
-
-
 def _say_import(document: Mapping[str, Any]) -> None:
-    _table(
+    table(
         document["files"],
         ("name", "format", "rows", "accepted", "quarantined", "duplicates", "period_start"),
     )
@@ -354,17 +305,17 @@ def _say_import(document: Mapping[str, Any]) -> None:
         # What a refused file lacks is the one line that the command ends with.
         for problem in file["problems"] if file["format"] else ():
             where = f"row {problem['row']}: " if problem["row"] else ""
-            _messages.print(f"{file['name']}: {where}{problem['reason']}", soft_wrap=True)
+            messages.print(f"{file['name']}: {where}{problem['reason']}", soft_wrap=True)
 
 
 def _say_explanation(document: Mapping[str, Any]) -> None:
     typer.echo(document["formula"])
-    _table(document["factors"], ("factor_id", "kg_co2e_per_kwh", "publisher", "document", "why"))
-    _table(document["evidence"], ("name", "evidence_id", "rows"))
+    table(document["factors"], ("factor_id", "kg_co2e_per_kwh", "publisher", "document", "why"))
+    table(document["evidence"], ("name", "evidence_id", "rows"))
 
 
 def _say_progress(done: int, total: int, text: str) -> None:
-    _messages.print(f"[{done}/{total}] {text}")
+    messages.print(f"[{done}/{total}] {text}")
 
 
 def _columns(by: str) -> list[str]:
@@ -394,8 +345,3 @@ def _boundary(value: str) -> Scope:
     if value == "all":
         return "all"
     raise typer.BadParameter(f"--boundary is in or all, not {value!r}")
-
-
-def _fail(message: str) -> None:
-    _messages.print(message, soft_wrap=True)
-    raise SystemExit(FAILED)
