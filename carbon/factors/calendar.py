@@ -1,12 +1,18 @@
 """Calendar years and months as the period of a factor."""
 
+import re
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
 
-from carbon.tables import Rejections, Table, day_first, parse_instant
+from carbon.tables import Payload, Rejections, Table, day_first, parse_instant
+from carbon.tables.workbook import sheet_cells, sheet_names
 
 _YEAR: Final = r"^(\d{4})(?:\.0+)?$"
+_DATA_YEAR: Final = r"(?i)\b(20[0-4]\d)\s+data\b|\bdata\s+(?:year|for)\s+(20[0-4]\d)\b"
+_ANY_YEAR: Final = r"(?<!\d)(20[0-4]\d)(?!\d)"
+_TITLE_ROWS: Final = 12
 
 
 def calendar_periods(table: Table, own: str, rejections: Rejections) -> pl.DataFrame:
@@ -69,3 +75,34 @@ def periods_of(
         .alias("valid_to"),
         "granularity",
     )
+
+
+def year_told(texts: Iterable[str | None]) -> int | None:
+    """The data year that titles, sheet names and headers tell; None where they tell several.
+
+    A year beside the word data (`2025 edition (2023 Data)`) goes before any other.
+    """
+    words = [text for text in texts if text]
+    for pattern in (_DATA_YEAR, _ANY_YEAR):
+        found = {
+            int(next(group for group in match.groups() if group))
+            for text in words
+            for match in re.finditer(pattern, text)
+        }
+        if len(found) == 1:
+            return found.pop()
+    return None
+
+
+def titles_of(payload: Payload, table: Table) -> list[str | None]:
+    """What stands above a table and around it: first rows, sheet names, headers; last the name."""
+    above: list[str | None] = []
+    if payload.kind == "text":
+        above += payload.text.split("\n", table.header_row)[: table.header_row]
+    elif payload.kind == "xlsx":
+        sheets = sheet_names(payload.data)
+        above += sheets
+        if sheets:
+            first = sheet_cells(payload.name, payload.data, sheets[0]).head(_TITLE_ROWS)
+            above += [cell for row in first.rows() for cell in row]
+    return [*above, *table.columns, payload.name]

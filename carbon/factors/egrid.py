@@ -2,8 +2,10 @@
 
 The data file has one sheet per level, named by prefix and year (`SRL23`, `ST23`, `US23`), with two
 header rows: descriptions, then codes. Rates are lb/MWh (CH4 and N2O were lb/GWh in older editions,
-kg/MWh in the metric one); the description says which. Only total output rates are read: they are
-the ones for location-based Scope 2. Source: EPA, eGRID Technical Guide.
+kg/MWh in the metric one); the description says which, and where it does not, the data year. Only
+total output rates are read: they are the ones for location-based Scope 2. The sheet of grid gross
+losses (`GGL23`) holds shares of energy and no factors; a note says so. Source: EPA, eGRID Technical
+Guide.
 """
 
 import re
@@ -16,7 +18,8 @@ import polars as pl
 
 from carbon.factors.accept import as_factors, slug
 from carbon.factors.source import Context, FactorReading, Head, Recognition
-from carbon.tables import Payload, RefusalError, Rejections
+from carbon.tables import Payload, Problem, RefusalError, Rejections
+from carbon.tables.workbook import sheet_names
 from carbon.units import INTENSITY_KG_PER_KWH
 
 NAME: Final = "egrid-workbook"
@@ -32,6 +35,9 @@ VARIABLE_MAP: Final = {
     "C2ERTA": "kg_co2e_per_kwh",
 }
 """eGRID's code after the prefix of its level -> the house's name."""
+
+FIRST_LB_PER_MWH_YEAR: Final = 2018
+"""From this data year on CH4 and N2O are in lb/MWh where no unit is named; before it, lb/GWh."""
 
 FIRST_AR5_YEAR: Final = 2023
 """From this data year on EPA's CO2e is known to be AR5; what earlier editions used is not stated
@@ -71,7 +77,18 @@ def sniff(head: Head) -> Recognition:
 def read(payload: Payload, context: Context) -> FactorReading:
     """An eGRID data file as a FactorReading; see `read_workbook`."""
     factors, quarantine, rows = read_workbook(payload, context.evidence_id)
-    return FactorReading(rows, factors, quarantine)
+    losses = _sheet(sheet_names(payload.data), "GGL")
+    notes = (
+        (
+            Problem(
+                f"Sheet {losses} holds grid gross losses: shares of energy, not emission factors. "
+                "They are not read."
+            ),
+        )
+        if losses
+        else ()
+    )
+    return FactorReading(rows, factors, quarantine, notes)
 
 
 def read_workbook(payload: Payload, evidence_id: str) -> tuple[pl.DataFrame, pl.DataFrame, int]:
@@ -140,6 +157,10 @@ def _rates(name: str, book: Any, sheet: str, level: _Level) -> tuple[pl.DataFram
     def cell(code: str) -> pl.Expr:
         return pl.col(column[codes[code]]).str.strip_chars().replace("", None)
 
+    stated = body.select(cell("YEAR").cast(pl.Float64, strict=False)).to_series().drop_nulls()
+    if not stated.len():
+        raise RefusalError(f"{name}: sheet {sheet} names no data year.")
+    year = int(stated[0])
     area = cell(level.area) if level.area else pl.lit("US")
     rates = body.select(
         pl.col("row_number").cast(pl.Int64),
@@ -149,22 +170,21 @@ def _rates(name: str, book: Any, sheet: str, level: _Level) -> tuple[pl.DataFram
         *(cell(code).alias(f"{house} (raw)") for code, house in wanted.items()),
         *(
             (
-                cell(code).cast(pl.Float64, strict=False) * _unit(name, head[0][codes[code]], code)
+                cell(code).cast(pl.Float64, strict=False)
+                * _unit(name, head[0][codes[code]], code, year)
             ).alias(house)
             for code, house in wanted.items()
         ),
     ).filter(pl.col("year").is_not_null() | pl.col("area").is_not_null() & pl.lit(bool(level.area)))
-    years = rates["year"].cast(pl.Float64, strict=False).drop_nulls()
-    if not years.len():
-        raise RefusalError(f"{name}: sheet {sheet} names no data year.")
-    return rates, int(years[0])
+    return rates, year
 
 
-def _unit(name: str, description: str, code: str) -> float:
-    """kg/kWh in the unit that a column's description names; lb/MWh where it names none."""
+def _unit(name: str, description: str, code: str, year: int) -> float:
+    """kg/kWh in the unit that a column's description names, or that its edition uses."""
     found = _UNIT.search(description)
     if not found:
-        return INTENSITY_KG_PER_KWH["lb/MWh"]
+        old = year < FIRST_LB_PER_MWH_YEAR and code.endswith(("CH4RTA", "N2ORTA"))
+        return INTENSITY_KG_PER_KWH["lb/GWh" if old else "lb/MWh"]
     unit = f"{found[1].lower()}/{found[2][0].upper()}Wh"
     if unit not in INTENSITY_KG_PER_KWH:
         raise RefusalError(f"{name}: column {code} is in {unit}, which eGRID does not use.")

@@ -147,7 +147,10 @@ def _with_step(frame: pl.DataFrame, by: Sequence[str], file_name: str) -> pl.Dat
     step, seconds = of_file.row(0) if of_file.height else (hint, HOUR_S if hint else None)
     return frame.join(
         own, on=list(by), how="left", validate="m:1", maintain_order="left", nulls_equal=True
-    ).with_columns(pl.col("step").fill_null(pl.lit(step)), pl.col("seconds").fill_null(seconds))
+    ).with_columns(
+        pl.col("step").fill_null(pl.lit(step, pl.String)),
+        pl.col("seconds").fill_null(pl.lit(seconds, pl.Int64)),
+    )
 
 
 def _commonest(gaps: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from carbon.factors import (
+    aib,
     egrid,
     eia,
     electricity_maps,
     ember,
     entsoe,
+    greene,
+    iea,
     template,
+    uk_desnz,
     uk_intensity,
     watttime,
 )
@@ -17,6 +21,19 @@ from carbon.factors.source import FactorReader
 
 READERS: Final[Mapping[str, FactorReader]] = {
     module.NAME: module
-    for module in (template, egrid, electricity_maps, watttime, uk_intensity, eia, entsoe, ember)
+    for module in (
+        template,
+        egrid,
+        electricity_maps,
+        watttime,
+        uk_intensity,
+        eia,
+        entsoe,
+        ember,
+        uk_desnz,
+        iea,
+        aib,
+        greene,
+    )
 }
 """Format name -> reader. To add a format, write its module and name it here."""

@@ -1,0 +1,51 @@
+"""WattTime: average rates in lb/MWh become hours; marginal rates are refused."""
+
+import json
+
+import pytest
+from factor_files import DATA, figures, read_bytes, read_example, said
+
+from carbon.tables import RefusalError
+
+FORMAT = "watttime"
+LB = 0.45359237  # kg per lb, exact
+
+
+def changed(**meta: object) -> bytes:
+    document = json.loads((DATA / "watttime_aoer.json").read_text("utf-8"))
+    document["meta"] |= meta
+    return json.dumps(document).encode()
+
+
+def test_twelve_points_become_the_mean_of_their_hour():
+    reading = read_example("watttime_aoer.json", FORMAT)
+    # 600, 601 .. 611 lb/MWh: mean 605.5; x 0.45359237 kg/lb / 1000 kWh/MWh = 0.274650 kg/kWh
+    assert figures(reading) == {
+        ("CAISO_NORTH", "direct", "2026-09-01T00"): pytest.approx(605.5 * LB / 1000),
+        ("CAISO_NORTH", "direct", "2026-09-01T02"): pytest.approx(430 * LB / 1000),
+    }
+    assert reading.factors["source_rows"].to_list() == [12, 12]
+    assert set(reading.factors["gases"]) == {"CO2"}
+    assert reading.factors["co2_kg_per_kwh"].equals(reading.factors["kg_co2e_per_kwh"])
+    assert "CO2 alone" in said(reading)
+
+
+def test_an_hour_of_which_most_points_are_missing_has_no_mean():
+    aside = read_example("watttime_aoer.json", FORMAT).quarantine
+    assert aside["row_number"].to_list() == [13, 14, 15, 16, 17]
+    assert "only 5 of 12 points" in aside["reason"][0]
+
+
+@pytest.mark.parametrize(
+    ("meta", "reason"),
+    [
+        ({"signal_type": "co2_moer"}, "marginal emission rates.*Import average factors"),
+        ({"signal_type": "health_damage"}, "not an emission"),
+        ({"units": "kg_co2_per_mwh"}, "unit is 'kg_co2_per_mwh'"),
+        ({"region": ""}, "does not say its region"),
+    ],
+    ids=["marginal", "health-damage", "unit", "region"],
+)
+def test_what_is_no_average_rate_is_refused(meta, reason):
+    with pytest.raises(RefusalError, match=reason):
+        read_bytes(changed(**meta), FORMAT)
