@@ -9,13 +9,19 @@ from carbon.activity import (
     aws_sustainability,
     azure_carbon,
     bedrock_log,
+    boamps,
+    carbontracker,
     codecarbon,
+    eco2ai,
+    ecologits,
     google_carbon,
     instruments,
     mcfs,
+    ml_energy,
     otel_genai,
     shipped,
     template,
+    zeus,
 )
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.tables import recognition
@@ -50,6 +56,12 @@ READERS: Final[Mapping[str, Reader]] = {
         mcfs,
         bedrock_log,
         otel_genai,
+        carbontracker,
+        eco2ai,
+        zeus,
+        ecologits,
+        boamps,
+        ml_energy,
     )
 } | {reader.NAME: reader for reader in shipped.MAPPED}
 """Format name -> reader. To add a format, write its module and name it here."""

@@ -11,10 +11,10 @@ import polars as pl
 
 from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.places import PROVIDERS, region_code
+from carbon.activity.runs import span_of_duration
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.activity.subdivisions import subdivision
-from carbon.tables.dates import EARLIEST, FAR, LATEST
 from carbon.tables.recognition import by_columns
 from carbon.units import ENERGY_KWH, SECONDS_PER_HOUR
 
@@ -110,7 +110,9 @@ def read(payload: Payload, context: Context) -> Reading:
     )
     sheet.numbers({"gpu_kwh": ENERGY_KWH}, least=None)
     sheet.reject((pl.col("pue") >= 0) & (pl.col("pue") < 1), "PUE cannot be below 1", "pue")
-    _period(sheet, context.timezone)
+    # The timestamp is the end of the run, local time; it starts `duration` seconds earlier.
+    sheet.instants(["period_end"], context.timezone)
+    span_of_duration(sheet, "period_end")
     _places(sheet, context)
     _describe(sheet)
     _mark_cumulative(sheet)
@@ -126,29 +128,6 @@ def read(payload: Payload, context: Context) -> Reading:
         context,
         sheet.notes,
         local_times=sheet.local_times,
-    )
-
-
-def _period(sheet: Sheet, timezone: str) -> None:
-    """The timestamp is the end of the run, local time; it starts `duration` seconds earlier."""
-    sheet.instants(["period_end"], timezone)
-    micros = (pl.col("duration_s") * 1e6).round(0)
-    # Longer than the span in which dates may lie; beyond it a timestamp could overflow.
-    longest = (LATEST - EARLIEST).total_seconds() * 1e6
-    possible = (micros >= 1) & (micros < longest)
-    sheet.reject(
-        pl.col("duration_s").is_not_null() & ~possible & (pl.col("duration_s") >= 0),
-        "the duration must be more than 0 seconds, and less than 110 years",
-        "duration_s",
-    )
-    start = pl.col("period_end") - pl.duration(
-        microseconds=pl.when(possible).then(micros).cast(pl.Int64)
-    )
-    sheet.frame = sheet.frame.with_columns(start.alias("period_start"))
-    sheet.reject(
-        pl.col("period_start") < EARLIEST,
-        f"the start of the run, its timestamp less its duration, {FAR}",
-        "duration_s",
     )
 
 
