@@ -15,10 +15,12 @@ import polars as pl
 
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
-from carbon.schema import ENERGY_KINDS
+from carbon.schema import HOUR_KINDS, METERED_KINDS
 
 HOURS_PER_YEAR: Final = 8760.0
 """Hours of a service year, as the amortisation conventions count it."""
+
+MICROSECONDS_PER_HOUR: Final = 3.6e9
 
 
 def rates(embodied: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -68,10 +70,12 @@ def accelerator_hours(chosen: pl.DataFrame, rows: pl.DataFrame, rate: pl.DataFra
     """Accelerator-hours behind each row that carries energy, and their embodied rate.
 
     A row of hours brings its own. Where kWh carry the energy of a source row, the hours that the
-    same row states beside them go to one of its parts: the accelerator, else the first.
+    same row states beside them go to one of its parts: the accelerator, else the first. Where a
+    meter of accelerators states none, they are `accelerators x hours of the period x the share of
+    it that the meter saw`.
 
     Args:
-        chosen: the rows that carry energy.
+        chosen: the rows that carry energy, with their period and the meter's coverage.
         rows: every row that could have, with the same `source`.
         rate: as `rates` gives it.
 
@@ -80,7 +84,7 @@ def accelerator_hours(chosen: pl.DataFrame, rows: pl.DataFrame, rate: pl.DataFra
         embodied_source.
     """
     hours = (
-        rows.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS[2:]))
+        rows.filter(pl.col("quantity_kind").is_in(HOUR_KINDS))
         .with_columns(
             hours=pl.when(pl.col("quantity_kind") == "accelerator_hours")
             .then(pl.col("quantity"))
@@ -90,24 +94,13 @@ def accelerator_hours(chosen: pl.DataFrame, rows: pl.DataFrame, rate: pl.DataFra
         .join(rate, on="accelerator", how="left", validate="m:1", maintain_order="left")
     )
     own = hours.select("row", "hours", "embodied_kg_per_hour", "embodied_source")
-    return (
-        chosen.join(own, on="row", how="left", validate="1:1", maintain_order="left")
-        .join(
-            _beside_kwh(chosen, hours),
-            on="row",
-            how="left",
-            validate="1:1",
-            maintain_order="left",
-            suffix="_beside",
-        )
-        .with_columns(
-            pl.coalesce("hours", "hours_beside").alias("accelerator_hours"),
-            pl.coalesce("embodied_kg_per_hour", "embodied_kg_per_hour_beside").alias(
-                "embodied_kg_per_hour"
-            ),
-            pl.coalesce("embodied_source", "embodied_source_beside").alias("embodied_source"),
-        )
-        .drop("hours", "hours_beside", "embodied_kg_per_hour_beside", "embodied_source_beside")
+    known = pl.concat([own, _beside_kwh(chosen, hours), _seen_by_meter(chosen, hours, rate)])
+    return chosen.join(
+        known.rename({"hours": "accelerator_hours"}),
+        on="row",
+        how="left",
+        validate="1:1",
+        maintain_order="left",
     )
 
 
@@ -136,7 +129,7 @@ def amortise(lines: pl.DataFrame) -> pl.DataFrame:
 def _beside_kwh(chosen: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
     """Hours stated beside kWh, keyed by the one row that carries them."""
     carrier = (
-        chosen.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS[:2]))
+        chosen.filter(pl.col("quantity_kind").is_in(METERED_KINDS))
         .sort("source", (pl.col("component") != "accelerator").fill_null(True), "row")
         .unique("source", keep="first", maintain_order=True)
         .select("source", "row")
@@ -158,6 +151,23 @@ def _beside_kwh(chosen: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
             embodied_source=pl.when("complete").then(pl.col("embodied_source")),
         )
         .join(carrier, on="source", how="inner", validate="1:1", maintain_order="left")
+        .select("row", "hours", "embodied_kg_per_hour", "embodied_source")
+    )
+
+
+def _seen_by_meter(chosen: pl.DataFrame, hours: pl.DataFrame, rate: pl.DataFrame) -> pl.DataFrame:
+    """Hours of accelerators that a meter saw at work, of source rows that state none."""
+    period = (pl.col("period_end") - pl.col("period_start")).dt.total_microseconds()
+    seen = pl.col("accelerator_count") * pl.col("coverage") * period / MICROSECONDS_PER_HOUR
+    return (
+        chosen.filter(
+            pl.col("quantity_kind").is_in(METERED_KINDS),
+            pl.col("component") == "accelerator",
+            ~pl.col("source").is_in(hours["source"].unique().implode()),
+        )
+        .with_columns(hours=seen)
+        .filter(pl.col("hours").is_not_null())
+        .join(rate, on="accelerator", how="left", validate="m:1", maintain_order="left")
         .select("row", "hours", "embodied_kg_per_hour", "embodied_source")
     )
 

@@ -7,7 +7,7 @@ import polars as pl
 from carbon.accounting.efficiency import nearest_year
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
-from carbon.schema import COMPONENTS, ENERGY_KINDS
+from carbon.schema import COMPONENTS, ENERGY_KINDS, METERED_KINDS, SUPPORT_KINDS
 from carbon.units import W_PER_KW
 
 SOURCE_ORDER: Final = (
@@ -27,8 +27,9 @@ SOURCE_ORDER: Final = (
 NOT_USED: Final = (
     *("import_id", "key", "superseded_in_file", "owner", "architecture", "parameters"),
     *("dataset_size", "account", "service", "resource", "tags", "boundary", "note"),
+    *("source_rows", "sku", "host", "currency"),
 )
-"""Columns of activity on which no figure depends: every later step would copy them."""
+"""Columns of activity that no step needs line by line: every later step would copy them."""
 
 POLICY_DEFAULT: Final = "policy default"
 """`pue_source` where neither the row nor the region's operator gives a PUE."""
@@ -36,6 +37,7 @@ POLICY_DEFAULT: Final = "policy default"
 SPENT: Final = (
     *("accelerator", "accelerator_named", "accelerator_count", "average_power_w", "tdp_w"),
     *("instance_type", "instance_known", "instance_accelerators", "instance_w"),
+    *("medium", "coverage"),
 )
 """Columns that have done their work once a row's watts are known."""
 
@@ -67,21 +69,23 @@ def choose_kind(rows: pl.DataFrame) -> pl.DataFrame:
 
     The first of ENERGY_KINDS that is there and gives an energy; where none does, the first that is
     there, so that the row stays visible with its energy not known. kWh and hours of the same run
-    are never added up.
+    are never added up; supporting services of one row are parts of it, and count together.
 
     Args:
         rows: source, quantity_kind, power_w.
     """
+    kinds = [kind for kind in ENERGY_KINDS if kind not in SUPPORT_KINDS]
     rank = pl.col("quantity_kind").replace_strict(
-        list(ENERGY_KINDS), list(range(len(ENERGY_KINDS))), return_dtype=pl.Int64
+        kinds, list(range(len(kinds))), default=len(kinds), return_dtype=pl.Int64
     )
-    metered = pl.col("quantity_kind").is_in(ENERGY_KINDS[:2])
+    metered = pl.col("quantity_kind").is_in(METERED_KINDS)
     computable = metered | pl.col("power_w").is_not_null()
+    behind = pl.when(computable).then(0).otherwise(len(ENERGY_KINDS))
     return (
-        rows.with_columns(_rank=rank + pl.when(computable).then(0).otherwise(len(ENERGY_KINDS)))
-        .with_columns(_rank=pl.col("_rank").min().over("source", "quantity_kind"))
+        rows.with_columns(_kind=rank)
+        .with_columns(_rank=(pl.col("_kind") + behind).min().over("source", "_kind"))
         .filter(pl.col("_rank") == pl.col("_rank").min().over("source"))
-        .drop("_rank")
+        .drop("_kind", "_rank")
     )
 
 
@@ -155,10 +159,12 @@ def components(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     IT energy [kWh]: the meter's; facility energy / PUE where the row gives one; hours x W / 1000.
     Each part's facility energy is its IT energy; the overhead, IT x (PUE - 1), is one line per
     source row and month, whatever the parts it cools. A facility meter without a PUE is one
-    `facility` line whose IT energy is not known. PUE 1 has no overhead line.
+    `facility` line whose IT energy is not known. PUE 1 has no overhead line. A part of which
+    nothing counts, because another source states it better, has no line.
 
     Args:
-        lines: source x month, with quantity, month_share, equity_share, power_w, host_w, pue.
+        lines: source x month, with quantity, counted_share (of the row) and host_share (of the
+            host modelled beside it), month_share, equity_share, power_w, host_w, pue.
         policy: names the host's power in its power_source.
 
     Returns:
@@ -171,9 +177,10 @@ def components(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         )
     )
     host_source = f"policy: {policy.energy.host_w_per_accelerator:g} W per accelerator"
-    host_kwh = _counted() * pl.col("host_w") / W_PER_KW
-    host = main.filter(pl.col("host_w") > 0).with_columns(
+    host_kwh = _stated() * pl.col("host_share") * pl.col("host_w") / W_PER_KW
+    host = main.filter(pl.col("host_w") > 0, pl.col("host_share") > 0).with_columns(
         component=pl.lit("host"),
+        counted_share="host_share",
         accelerator_hours=pl.lit(None, pl.Float64),
         power_w="host_w",
         power_source=pl.lit(host_source),
@@ -184,11 +191,12 @@ def components(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         list(COMPONENTS), list(range(len(COMPONENTS))), return_dtype=pl.Int64
     )
     order = ("source", "month_start", "position", "row")
+    alive = (pl.col("counted_share") > 0) | pl.col("accelerator_hours").is_not_null()
     return (
-        pl.concat([main, host, _overhead(main)])
+        pl.concat([main.filter(alive), host, _overhead(main)])
         .with_columns(position=position)
         .sort(order)
-        .drop("position", "host_w")
+        .drop("position", "host_w", "host_share")
         .rechunk()
     )
 
@@ -206,20 +214,31 @@ def it_energy_kwh() -> pl.Expr:
 
 def _counted() -> pl.Expr:
     """The quantity of the row that falls in the month and counts."""
+    return _stated() * pl.col("counted_share")
+
+
+def _stated() -> pl.Expr:
+    """The quantity of the row that falls in the month, whether or not another states it better."""
     return pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
 
 
 def _overhead(main: pl.DataFrame) -> pl.DataFrame:
-    """One line per source row, month and workload: the sum of IT energy x (PUE - 1).
+    """One line per source row, month, kind and workload: the sum of IT energy x (PUE - 1).
 
-    Its quantity is the sum of the rows' and its power_w their mean with the host, so that the line
-    can be recomputed from its own columns.
+    Its quantity is the sum of the rows' and its power_w their mean with the host, both of what
+    counts, so that the line can be recomputed from its own columns.
     """
+    host = (pl.col("host_w") * pl.col("host_share")).fill_null(0.0)
+    watts = pl.col("power_w") * pl.col("counted_share") + host
+    hours = pl.col("quantity_kind").is_in(ENERGY_KINDS[2:])
+    counted = pl.when(hours).then(1.0).otherwise("counted_share")
     cooled = main.with_row_index("_first").filter(
-        pl.col("pue") > 1, pl.col("energy_it_kwh").is_not_null()
+        pl.col("pue") > 1,
+        pl.col("energy_it_kwh").is_not_null(),
+        (pl.col("counted_share") > 0) | (host > 0),
     )
-    watts = pl.col("power_w") + pl.col("host_w").fill_null(0.0)
-    key = ["source", "month", "pue", "workload"]
+    cooled = cooled.with_columns(quantity=pl.col("quantity") * counted)
+    key = ["source", "month", "quantity_kind", "pue", "workload"]
     largest = cooled.group_by(key, maintain_order=True).agg(
         pl.col("_first").first(), watts.max().alias("widest"), pl.col("tier").max()
     )
@@ -233,12 +252,11 @@ def _overhead(main: pl.DataFrame) -> pl.DataFrame:
         .then(pl.col("power_w") / pl.col("quantity"))
         .otherwise(largest["widest"]),
     )
-    hours = pl.col("quantity_kind").is_in(ENERGY_KINDS[2:])
-    it_kwh = _counted() * pl.when(hours).then(pl.col("power_w") / W_PER_KW).otherwise(1.0)
+    it_kwh = _stated() * pl.when(hours).then(pl.col("power_w") / W_PER_KW).otherwise(1.0)
     metered = pl.col("quantity_kind") == "energy_facility_kwh"
     kwh = (
         pl.when(metered)
-        .then(_counted() * (1 - 1 / pl.col("pue")))
+        .then(_stated() * (1 - 1 / pl.col("pue")))
         .otherwise(it_kwh * (pl.col("pue") - 1))
     )
     return (
@@ -246,6 +264,7 @@ def _overhead(main: pl.DataFrame) -> pl.DataFrame:
         .with_columns(parts["quantity"], parts["power_w"], parts["tier"])
         .with_columns(
             component=pl.lit("overhead"),
+            counted_share=pl.lit(1.0),
             accelerator_hours=pl.lit(None, pl.Float64),
             power_w=pl.when(hours).then(pl.col("power_w")),
             power_source=pl.when(hours & pl.col("host_w").is_not_null())

@@ -5,22 +5,28 @@ from dataclasses import replace
 
 import polars as pl
 
+from carbon.accounting.findings_of_sources import of_sources
+from carbon.accounting.phrases import (
+    KWH,
+    count_rows,
+    energy_of,
+    in_kwh,
+    listed,
+    percent,
+    workloads_of,
+)
 from carbon.accounting.result import Finding, Footprint
 from carbon.policy import Policy
-from carbon.schema import UNASSIGNED
 
 __all__ = ["Finding", "find"]
 
-KWH = pl.col("energy_facility_kwh")
 LOOKED_AT = (
     *("line_id", "evidence_id", "row_number", "format", "month", "workload", "scope_category"),
     *("zone", "market", "pue", "pue_source", "tier", "energy_facility_kwh", "flags"),
     *("location_basis", "location_factor_id", "location_kg", "market_kwh_covered"),
+    "quantity_kind",
 )
 """Columns of a line that findings are about."""
-
-NAMED = 6
-"""How many places or workloads a sentence names before it says how many more there are."""
 
 
 def find(footprint: Footprint) -> tuple[Finding, ...]:
@@ -33,7 +39,7 @@ def find(footprint: Footprint) -> tuple[Finding, ...]:
     footprint = replace(footprint, lines=footprint.lines.select(LOOKED_AT))
     found = [
         *_energy(footprint),
-        *_overlaps(footprint.lines),
+        *of_sources(footprint),
         *_factors(footprint),
         *_market(footprint),
         *_instruments(footprint),
@@ -50,11 +56,11 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "energy_unknown",
             "block",
-            f"Energy is not known for {_rows(unknown)}",
+            f"Energy is not known for {count_rows(unknown)}",
             "The hours of these rows have no watts and no known hardware behind them, so the total "
             "is without them. Give average_power_w, or an accelerator or instance type that the "
-            "library knows: " + _names(unknown["flags"].drop_nulls()) + ".",
-            workloads=_workloads(unknown),
+            "library knows: " + listed(unknown["flags"].drop_nulls()) + ".",
+            workloads=workloads_of(unknown),
         )
     unmetered = footprint.unmetered
     if unmetered.height:
@@ -62,10 +68,10 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "no_energy_stated",
             "warn",
-            f"{_rows(unmetered)} with use but no energy",
+            f"{count_rows(unmetered)} with use but no energy",
             f"They give {kinds}, from which no energy follows. Add energy_kwh, accelerator_hours "
             "or instance_hours for them.",
-            workloads=_workloads(unmetered),
+            workloads=workloads_of(unmetered),
         )
     yield from _share_of_energy(
         lines,
@@ -89,56 +95,29 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "pue_of_one",
             "info",
-            f"{_rows(ones)} with a PUE of 1.0",
+            f"{count_rows(ones)} with a PUE of 1.0",
             "No cooling or power distribution is counted for them. Trackers write 1.0 where nobody "
             "set a PUE; state the site's own where that is so.",
-            _sum(ones),
-            _workloads(ones),
-        )
-
-
-def _overlaps(lines: pl.DataFrame) -> Iterator[Finding]:
-    """Workloads whose energy two kinds of source state for one month: perhaps the same kWh."""
-    twice = (
-        lines.filter(KWH.is_not_null(), pl.col("workload") != UNASSIGNED)
-        .group_by("workload", "month")
-        .agg(
-            pl.col("format").unique().sort().str.join(" and "),
-            KWH.sum(),
-            n=pl.col("format").n_unique(),
-        )
-        .filter(pl.col("n") > 1)
-        .sort("workload", "month")
-    )
-    if twice.height:
-        count = twice["workload"].n_unique()
-        who = "1 workload takes" if count == 1 else f"{count} workloads take"
-        yield Finding(
-            "several_sources",
-            "warn",
-            f"{who} energy from two kinds of source",
-            f"In the same month, {_names(twice['format'].unique().sort())}. If they describe the "
-            "same run, its energy counts twice: leave one of them out.",
-            kwh=float(twice["energy_facility_kwh"].sum()),
-            workloads=_workloads(twice),
+            energy_of(ones),
+            workloads_of(ones),
         )
 
 
 def _factors(footprint: Footprint) -> Iterator[Finding]:
     lines, policy = footprint.lines, footprint.policy
-    total = _sum(lines)
+    total = energy_of(lines)
     missing = lines.filter(KWH.is_not_null() & pl.col("location_kg").is_null())
     if missing.height:
-        share = _sum(missing) / total if total else 0.0
-        places = _names(missing["zone"].fill_null("no place"))
+        share = energy_of(missing) / total if total else 0.0
+        places = listed(missing["zone"].fill_null("no place"))
         yield Finding(
             "factor_missing",
             "block" if share > policy.readiness.significant_share else "warn",
             f"{share:.1%} of energy found no location-based factor",
             f"No factor fits {places}. Import one with the factor template; until then this energy "
             "is outside the emissions and lowers the coverage.",
-            _sum(missing),
-            _workloads(missing),
+            energy_of(missing),
+            workloads_of(missing),
         )
     answers = footprint.factors_used.filter(pl.col("method") == "location")
     looked_up = lines.filter(
@@ -159,11 +138,11 @@ def _factors(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "lagging_factors",
             "warn",
-            f"{_percent(_sum(lagging), total)} of energy uses factors more than a year behind",
-            f"Up to {lagging['lag_years'].max()!s} years, for {_names(lagging['zone'])}. "
+            f"{percent(energy_of(lagging), total)} of energy uses factors more than a year behind",
+            f"Up to {lagging['lag_years'].max()!s} years, for {listed(lagging['zone'])}. "
             "Import the newer edition where there is one, and restate when it appears.",
-            _sum(lagging),
-            _workloads(lagging),
+            energy_of(lagging),
+            workloads_of(lagging),
         )
     lifecycle = looked_up.filter(
         (pl.col("location_basis") == "lifecycle") & (pl.col("scope_category") == "scope_2")
@@ -172,24 +151,25 @@ def _factors(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "lifecycle_in_scope_2",
             "warn",
-            f"{_percent(_sum(lifecycle), total)} of energy: a life-cycle factor stands in Scope 2",
-            f"For {_names(lifecycle['zone'])} no direct factor is known. A life-cycle factor holds "
+            f"{percent(energy_of(lifecycle), total)} of energy: a life-cycle factor stands in "
+            "Scope 2",
+            f"For {listed(lifecycle['zone'])} no direct factor is known. A life-cycle factor holds "
             "upstream emissions that belong to Scope 3 category 3, so Scope 2 is overstated, and "
             "category 3 must not add them again.",
-            _sum(lifecycle),
-            _workloads(lifecycle),
+            energy_of(lifecycle),
+            workloads_of(lifecycle),
         )
     other_gwp = with_answer.filter(pl.col("gwp_set") != policy.factors.gwp_set)
     if other_gwp.height:
-        sets = _names(other_gwp["gwp_set"])
+        sets = listed(other_gwp["gwp_set"])
         yield Finding(
             "other_gwp_set",
             "info",
-            f"{_percent(_sum(other_gwp), total)} of energy uses factors in another GWP set",
-            f"The policy asks for {policy.factors.gwp_set}; {_names(other_gwp['zone'])} are "
+            f"{percent(energy_of(other_gwp), total)} of energy uses factors in another GWP set",
+            f"The policy asks for {policy.factors.gwp_set}; {listed(other_gwp['zone'])} are "
             f"published in {sets} without their gases, and kept as published.",
-            _sum(other_gwp),
-            _workloads(other_gwp),
+            energy_of(other_gwp),
+            workloads_of(other_gwp),
         )
 
 
@@ -200,41 +180,41 @@ def _market(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "asserted_market_factor",
             "warn",
-            f"{_kwh(kwh)} use a market factor that no document stands behind",
+            f"{in_kwh(kwh)} use a market factor that no document stands behind",
             "A market factor that is merely typed in is used and marked asserted. Name the "
             "contract or the supplier's document in factor_source, or import the instrument.",
             kwh,
-            _workloads(asserted),
+            workloads_of(asserted),
         )
     stood_in = _placed(footprint, pl.col("rung").is_in(["grid_average", "row_location"]))
     for category, name in (("scope_2", "Scope 2"), ("scope_3_cat_1", "Category 1")):
         stand_in = stood_in.filter(pl.col("scope_category") == category)
         if stand_in.height:
             kwh = float(stand_in["kwh"].sum())
-            markets = _names(stand_in["market"].fill_null("no place"))
+            markets = listed(stand_in["market"].fill_null("no place"))
             yield Finding(
                 f"no_residual_mix_{category}",
                 "info",
                 f"{name}: no residual mix for {markets}",
-                f"{_kwh(kwh)} that no instrument or supplier covers stand at the location-based "
+                f"{in_kwh(kwh)} that no instrument or supplier covers stand at the location-based "
                 "factor, which is disclosed. Import a residual mix with the factor template where "
                 "one is published.",
                 kwh,
-                _workloads(stand_in),
+                workloads_of(stand_in),
             )
     short = footprint.lines.filter(
         KWH.is_not_null(), pl.col("market_kwh_covered").fill_null(0.0) < KWH * (1 - 1e-9)
     )
     if short.height:
-        kwh = _sum(short) - float(short["market_kwh_covered"].sum())
+        kwh = energy_of(short) - float(short["market_kwh_covered"].sum())
         yield Finding(
             "market_factor_missing",
             "warn",
-            f"{_kwh(kwh)} found no market-based factor",
-            f"Nothing fits {_names(short['zone'].fill_null('no place'))}: import a supplier's "
+            f"{in_kwh(kwh)} found no market-based factor",
+            f"Nothing fits {listed(short['zone'].fill_null('no place'))}: import a supplier's "
             "factor, a residual mix or a grid average with the factor template.",
             kwh,
-            _workloads(short),
+            workloads_of(short),
         )
 
 
@@ -248,7 +228,7 @@ def _instruments(footprint: Footprint) -> Iterator[Finding]:
                 "instrument_failed",
                 "warn",
                 f"Instrument {name} does not meet the Scope 2 Quality Criteria",
-                f"Its {_kwh(kwh)} cover nothing: {row['failed']}. The energy takes the "
+                f"Its {in_kwh(kwh)} cover nothing: {row['failed']}. The energy takes the "
                 "supplier's factor or the residual mix instead.",
                 kwh,
             )
@@ -267,7 +247,8 @@ def _instruments(footprint: Footprint) -> Iterator[Finding]:
             yield Finding(
                 "instrument_surplus",
                 "info",
-                f"Instrument {name} is larger than the load: {_kwh(left)} of {_kwh(kwh)} unused",
+                f"Instrument {name} is larger than the load: {in_kwh(left)} of {in_kwh(kwh)} "
+                "unused",
                 f"The surplus is not carried to another market ({market}) or period and lowers "
                 "nothing.",
                 left,
@@ -280,10 +261,10 @@ def _plausibility(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             "implausible",
             "warn",
-            f"{_rows(flagged)} with implausible figures",
-            "They count as given. Check them: " + _names(flagged["flags"]) + ".",
-            _sum(flagged),
-            _workloads(flagged),
+            f"{count_rows(flagged)} with implausible figures",
+            "They count as given. Check them: " + listed(flagged["flags"]) + ".",
+            energy_of(flagged),
+            workloads_of(flagged),
         )
 
 
@@ -302,36 +283,7 @@ def _share_of_energy(
 ) -> Iterator[Finding]:
     """A finding where the named lines carry a significant share of the energy."""
     part = lines.filter(which & KWH.is_not_null())
-    kwh, total = _sum(part), _sum(lines)
+    kwh, total = energy_of(part), energy_of(lines)
     if total and kwh / total > policy.readiness.significant_share:
-        title = f"{_percent(kwh, total)} of energy {what}"
-        yield Finding(code, "warn", title, detail, kwh, _workloads(part))
-
-
-def _sum(lines: pl.DataFrame) -> float:
-    return float(lines["energy_facility_kwh"].sum())
-
-
-def _kwh(kwh: float) -> str:
-    """An energy as a sentence gives it; the thousands' space reads the same in every language."""
-    return f"{kwh:,.0f} kWh".replace(",", "\u202f")
-
-
-def _percent(part: float, total: float) -> str:
-    return f"{part / total:.1%}" if total else "0 %"
-
-
-def _rows(lines: pl.DataFrame) -> str:
-    count = lines.select(pl.struct("evidence_id", "row_number").n_unique()).item()
-    return "1 row" if count == 1 else f"{count:,} rows".replace(",", "\u202f")
-
-
-def _workloads(lines: pl.DataFrame) -> tuple[str, ...]:
-    return tuple(lines["workload"].unique().sort().to_list())
-
-
-def _names(values: pl.Series) -> str:
-    names = values.unique().sort().to_list()
-    more = len(names) - NAMED
-    listed = ", ".join(str(name) for name in names[:NAMED])
-    return f"{listed} and {more} more" if more > 0 else listed
+        title = f"{percent(kwh, total)} of energy {what}"
+        yield Finding(code, "warn", title, detail, kwh, workloads_of(part))

@@ -7,7 +7,7 @@ import polars as pl
 
 from carbon.accounting.result import Footprint
 from carbon.accounting.sums import known_sum_by, sum_by
-from carbon.schema import ENERGY_KINDS
+from carbon.schema import ENERGY_KINDS, METERED_KINDS
 
 PARTS: Final = 12
 """How many terms of a sum a formula spells out; the lines hold every one."""
@@ -17,6 +17,9 @@ RATE: Final = {
     "energy_it_kwh": "kWh IT",
     "accelerator_hours": "accelerator-hours",
     "instance_hours": "instance-hours",
+    "vcpu_hours": "vCPU-hours",
+    "gb_hours": "GB-hours",
+    "gb_transferred": "GB",
 }
 """How a formula names the quantity that a row states."""
 
@@ -58,10 +61,15 @@ def formula(part: Footprint, figure: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _energy(lines: pl.DataFrame) -> Iterator[str]:
-    counted = pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
+    stated = pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
     keys = ["component", "quantity_kind", "power_w", "power_source", "pue", "pue_source"]
-    kwh = pl.col("energy_facility_kwh")
-    parts = known_sum_by(lines.select(*keys, counted=counted, kwh=kwh), keys, ["counted", "kwh"])
+    terms = lines.select(
+        *keys,
+        stated=stated,
+        counted=stated * pl.col("counted_share"),
+        kwh="energy_facility_kwh",
+    )
+    parts = known_sum_by(terms, keys, ["stated", "counted", "kwh"])
     for row in parts.head(PARTS).iter_rows(named=True):
         yield _energy_sentence(row)
     if parts.height > PARTS:
@@ -71,10 +79,14 @@ def _energy(lines: pl.DataFrame) -> Iterator[str]:
 def _energy_sentence(row: Mapping[str, Any]) -> str:
     kind, pue = row["quantity_kind"], row["pue"]
     amount = f"{_n(row['counted'])} {RATE[kind]}"
+    if row["counted"] < row["stated"]:
+        share = row["counted"] / row["stated"]
+        amount = f"{_n(row['stated'])} {RATE[kind]} x {_n(share)} (the rest another source states)"
     if row["kwh"] is None:
         return f"{row['component']}: {amount}; its energy is not known."
-    if kind in ENERGY_KINDS[2:]:
-        amount = f"{amount} x {_n(row['power_w'])} W / 1000 ({row['power_source']})"
+    if kind not in METERED_KINDS:
+        unit = "Wh" if kind == "gb_transferred" else "W"
+        amount = f"{amount} x {_n(row['power_w'])} {unit} / 1000 ({row['power_source']})"
     if row["component"] == "overhead":
         share = f"(1 - 1 / {_n(pue)})" if kind == ENERGY_KINDS[0] else f"({_n(pue)} - 1)"
         amount = f"{amount} x {share} (PUE: {row['pue_source']})"

@@ -6,14 +6,17 @@ from carbon.accounting import (
     cells,
     embodied,
     energy,
+    exclusions,
     instruments,
     location,
     market,
     months,
+    overlap,
     place,
     plausibility,
     power,
     scope,
+    support,
     water,
 )
 from carbon.accounting.describe import describe
@@ -21,6 +24,7 @@ from carbon.accounting.findings import find
 from carbon.accounting.result import Finding, Footprint, Inputs
 from carbon.accounting.uncertainty import energy_gsd2
 from carbon.factors import resolver
+from carbon.inventory import ai_use
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.schema import ENERGY_KINDS, FootprintLine, MarketLine
@@ -38,25 +42,32 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
         policy: every methodological choice.
     """
     library = inputs.library
-    known = inventory(inputs.activity, inputs.workloads, policy)
+    # Of bills, what is AI; general IT stays apart.
+    activity, general_it = ai_use.split(inputs.activity, policy, library.instances)
+    activity = energy.in_order(activity)
+    known = inventory(activity, inputs.workloads, policy)
 
     # What each row is of, where it ran, and whose scope it is.
-    rows = energy.in_order(inputs.activity)
-    rows = describe(rows, known, inputs.workloads)
+    rows = describe(activity, known, inputs.workloads)
     unmetered = _unmetered(rows)
-    rows = energy.energy_rows(rows)
+    rows, left_out = exclusions.exclude(rows, policy)
     rows = scope.categorise(rows, policy)
+    rows = place.stand(rows, library, policy)
+    rows = energy.energy_rows(rows)
     rows = place.locate(rows, library)
 
     # One energy per row of a file; accelerator-hours beside it.
     rows = power.recognise(rows, library)
     rows = power.watts(rows, policy)
+    rows = support.watts(rows, library.vcpu_power, policy)
     chosen = energy.choose_kind(rows)
     chosen = embodied.accelerator_hours(chosen, rows, embodied.rates(library.embodied, policy))
     chosen = plausibility.flag_rows(chosen, policy)
+    chosen = chosen.with_columns(use_hours=overlap.hours_of_use())
 
-    # Energy by month and part of the equipment; what follows from it.
+    # Energy by month, each kWh once; by part of the equipment; what follows from it.
     lines = months.spread(chosen.drop(energy.SPENT))
+    lines, superseded = overlap.resolve(lines, activity, policy)
     lines, places = cells.number(lines)
     lines = energy.apply_pue(lines, library.efficiency, policy)
     lines = energy.components(lines, policy)
@@ -80,6 +91,10 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
         factors_used=_factors_used(lines, sliced, answers),
         instruments=used,
         unmetered=unmetered,
+        superseded=superseded,
+        general_it=general_it,
+        left_out=left_out,
+        unplaced=place.unplaced(chosen, activity),
         policy=policy,
     )
     return _with_findings(result)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from carbon.policy import Policy
-from carbon.schema import ENERGY_KINDS
+from carbon.schema import METERED_KINDS, SUPPORT_KINDS
 from carbon.units import W_PER_KW
 
 
@@ -12,17 +12,18 @@ def flag_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
     Implied watts per accelerator: the source row's IT energy / accelerator-hours, or its
     average_power_w. Outside [min, max] x TDP it is flagged: node-hours taken for GPU-hours, and
-    watts already summed over GPUs, show up here.
+    watts already summed over GPUs, show up here. A meter that saw its accelerator idle is no
+    mistake: where a row says what share of its period it saw, only the upper bound holds.
 
     Args:
-        rows: the rows that carry energy, with accelerator_hours, tdp_w, power_w.
+        rows: the rows that carry energy, with accelerator_hours, tdp_w, power_w, coverage.
         policy: the bounds under `plausibility`.
 
     Returns:
         rows with `flags`: a remark, or null.
     """
     bounds = policy.plausibility
-    kwh = pl.col("quantity_kind").is_in(ENERGY_KINDS[:2])
+    kwh = pl.col("quantity_kind").is_in(METERED_KINDS)
     it_kwh = (
         pl.when(pl.col("quantity_kind") == "energy_facility_kwh")
         .then(pl.col("quantity") / pl.col("pue").fill_null(1.0))
@@ -35,7 +36,8 @@ def flag_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         .then(pl.col("average_power_w"))
     )
     ratio = implied / pl.col("tdp_w")
-    outside = (ratio < bounds.min_power_of_tdp) | (ratio > bounds.max_power_of_tdp)
+    low = (ratio < bounds.min_power_of_tdp) & pl.col("coverage").is_null()
+    outside = low | (ratio > bounds.max_power_of_tdp)
     watts = pl.when(outside).then(
         pl.format(
             "{} W per accelerator is {} x the TDP of {}",
@@ -82,7 +84,7 @@ def flag_factors(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def _unknown() -> pl.Expr:
     """Why a row of hours gives no energy."""
-    unknown = ~pl.col("quantity_kind").is_in(ENERGY_KINDS[:2]) & pl.col("power_w").is_null()
+    unknown = ~pl.col("quantity_kind").is_in(METERED_KINDS) & pl.col("power_w").is_null()
     accelerator = (
         pl.when(pl.col("accelerator_named").is_null())
         .then(pl.lit("no accelerator and no watts are given: energy not known"))
@@ -97,6 +99,13 @@ def _unknown() -> pl.Expr:
         .then(pl.format("the power of {} is not known: energy not known", "instance_type"))
         .otherwise(pl.format("instance type {} is not known: energy not known", "instance_type"))
     )
+    support = pl.lit(
+        "whether the GB-hours are of memory or of storage is not told: energy not known"
+    )
     return pl.when(unknown).then(
-        pl.when(pl.col("quantity_kind") == "instance_hours").then(instance).otherwise(accelerator)
+        pl.when(pl.col("quantity_kind").is_in(SUPPORT_KINDS))
+        .then(support)
+        .when(pl.col("quantity_kind") == "instance_hours")
+        .then(instance)
+        .otherwise(accelerator)
     )

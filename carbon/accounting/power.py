@@ -5,6 +5,7 @@ import polars as pl
 from carbon.factors.hardware import match_accelerators
 from carbon.factors.library import Library
 from carbon.policy import Policy
+from carbon.schema import SUPPORT_KINDS
 
 
 def recognise(rows: pl.DataFrame, library: Library) -> pl.DataFrame:
@@ -87,7 +88,8 @@ def watts(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         policy: `energy.tdp_utilisation` and `energy.host_w_per_accelerator` are used.
 
     Returns:
-        rows with power_w [W], power_source, host_w [W], tier, component. Null power: not known.
+        rows with power_w [W], power_source, host_w [W], tier, component. Null power: not known, or
+        a supporting service's, which `carbon.accounting.support` knows.
     """
     accelerators = (
         pl.when(_is("accelerator_hours"))
@@ -180,5 +182,6 @@ def _component(cpu_only: pl.Expr) -> pl.Expr:
         .then(pl.when(pl.col("pue").is_null()).then(pl.lit("facility")).otherwise(pl.lit("it")))
         .when(cpu_only)
         .then(pl.lit("host"))
-        .otherwise(pl.lit("accelerator"))
+        .when(~pl.col("quantity_kind").is_in(SUPPORT_KINDS))
+        .then(pl.lit("accelerator"))
     )

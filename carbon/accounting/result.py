@@ -62,6 +62,14 @@ class Footprint:
             words; null where it qualifies) and matched (whether any load was in reach).
         unmetered: rows that state use but no quantity from which energy follows: evidence_id,
             row_number, workload, month, quantity_kinds, in_scope.
+        superseded: parts of rows, by month, that another source states better, with what counts
+            instead: the columns of `carbon.accounting.superseded.SUPERSEDED`.
+        general_it: rows of bills that no rule calls AI, as `carbon.inventory.ai_use.split` gives
+            them; they are in no line.
+        left_out: rows that the policy or the model leaves out, with the reason, as
+            `carbon.accounting.exclusions.exclude` gives them.
+        unplaced: rows of which no grid zone is known, with the name of the host, site or account
+            whose place would tell, as `carbon.accounting.place.unplaced` gives them.
         policy: the choices under which it was computed.
     """
 
@@ -71,4 +79,8 @@ class Footprint:
     findings: tuple[Finding, ...] = ()
     instruments: pl.DataFrame = field(default_factory=pl.DataFrame)
     unmetered: pl.DataFrame = field(default_factory=pl.DataFrame)
+    superseded: pl.DataFrame = field(default_factory=pl.DataFrame)
+    general_it: pl.DataFrame = field(default_factory=pl.DataFrame)
+    left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
+    unplaced: pl.DataFrame = field(default_factory=pl.DataFrame)
     policy: Policy = field(default_factory=Policy)

@@ -59,17 +59,12 @@ def select(
     """
     if scope not in ("in", "all"):
         raise ValueError(f"scope {scope!r} is not known; use 'in' or 'all'")
-    keep = pl.lit(True)
-    if month_from is not None:
-        keep &= pl.col("month") >= month_from
-    if month_to is not None:
-        keep &= pl.col("month") <= month_to
+    keep = _months(month_from, month_to)
     if scope == "in":
         keep &= pl.col("in_scope")
     lines = footprint.lines.filter(keep)
     sliced = footprint.market.join(lines, on="line_id", how="semi", maintain_order="left")
     used = pl.concat([lines["location_factor_id"].drop_nulls(), sliced["source_id"]]).unique()
-    unmetered = footprint.unmetered
     part = replace(
         footprint,
         lines=lines,
@@ -78,9 +73,26 @@ def select(
             pl.col("factor_id").is_in(used.implode()),
             pl.col("month").is_in(lines["month"].unique().implode()),
         ),
-        unmetered=unmetered.filter(keep) if unmetered.width else unmetered,
+        unmetered=_within(footprint.unmetered, keep),
+        superseded=_within(footprint.superseded, keep),
+        left_out=_within(footprint.left_out, keep),
+        unplaced=_within(footprint.unplaced, keep),
+        general_it=_within(footprint.general_it, _months(month_from, month_to)),
     )
     return replace(part, findings=find(part))
+
+
+def _months(month_from: str | None, month_to: str | None) -> pl.Expr:
+    keep = pl.lit(True)
+    if month_from is not None:
+        keep &= pl.col("month") >= month_from
+    if month_to is not None:
+        keep &= pl.col("month") <= month_to
+    return keep
+
+
+def _within(frame: pl.DataFrame, keep: pl.Expr) -> pl.DataFrame:
+    return frame.filter(keep) if frame.width else frame
 
 
 def summarise(footprint: Footprint, by: Sequence[str], policy: Policy) -> pl.DataFrame:

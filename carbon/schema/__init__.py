@@ -16,11 +16,14 @@ from carbon.schema.reference import (
     Zone,
 )
 from carbon.schema.terms import (
+    BILL_FORMATS,
     BOUNDARIES,
     COMPONENTS,
     ENERGY_KINDS,
+    HOUR_KINDS,
     LIFECYCLES,
     MEDIA,
+    METERED_KINDS,
     QUANTITY_KINDS,
     SCOPE_CATEGORIES,
     SUPPORT_KINDS,
@@ -31,13 +34,16 @@ from carbon.schema.workload import WORKLOAD_TEXT_COLUMNS, Workload
 from carbon.schema.workspace import Correction, Discard, Event, Evidence, Import
 
 __all__ = [
+    "BILL_FORMATS",
     "BOUNDARIES",
     "COMPONENTS",
     "ENERGY_KINDS",
     "FACTOR_METHODS",
+    "HOUR_KINDS",
     "LIFECYCLES",
     "MEASURES",
     "MEDIA",
+    "METERED_KINDS",
     "QUANTITY_KINDS",
     "SCOPE_CATEGORIES",
     "SUPPORT_KINDS",

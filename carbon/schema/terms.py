@@ -31,13 +31,24 @@ QUANTITY_KINDS: Final = (
 )
 """What a row states. Cached tokens are part of the input tokens, reasoning tokens of the output."""
 
-ENERGY_KINDS: Final = QUANTITY_KINDS[:4]
+ENERGY_KINDS: Final = QUANTITY_KINDS[:7]
 """Kinds from which energy is computed, best first: of one source row only the first that is
 there counts, so that kWh and hours of the same run are never added up."""
 
+METERED_KINDS: Final = QUANTITY_KINDS[:2]
+"""Kinds that are energy already."""
+
+HOUR_KINDS: Final = QUANTITY_KINDS[2:4]
+"""Hours of machines and of accelerators."""
+
 SUPPORT_KINDS: Final = QUANTITY_KINDS[4:7]
 """Kinds of supporting services (processors, memory, storage, network), from which energy follows by
-published coefficients, at tier T6."""
+published coefficients, at tier T6. They are parts of a whole: of one source row all of them
+count, where nothing better is there."""
+
+BILL_FORMATS: Final = ("aws-cur", "gcp-billing", "azure-costs", "focus")
+"""Formats of bills, whose lines are AI or general IT; every other format holds what is declared to
+be AI."""
 
 MEDIA: Final = ("ssd", "hdd")
 """What data is stored on, where the source says."""
