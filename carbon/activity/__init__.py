@@ -6,14 +6,18 @@ from typing import Final, Protocol
 
 from carbon.activity import (
     aws_carbon,
+    aws_cur,
     aws_sustainability,
     azure_carbon,
+    azure_costs,
     bedrock_log,
     boamps,
     carbontracker,
     codecarbon,
     eco2ai,
     ecologits,
+    focus,
+    gcp_billing,
     google_carbon,
     instruments,
     mcfs,
@@ -62,6 +66,10 @@ READERS: Final[Mapping[str, Reader]] = {
         ecologits,
         boamps,
         ml_energy,
+        aws_cur,
+        gcp_billing,
+        azure_costs,
+        focus,
     )
 } | {reader.NAME: reader for reader in shipped.MAPPED}
 """Format name -> reader. To add a format, write its module and name it here."""
