@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
+from carbon.commands import quarantine
 from carbon.commands.terminal import (
     QUARANTINED,
     JsonOption,
@@ -24,7 +25,7 @@ from carbon.commands.terminal import (
     table,
     workspace_path,
 )
-from carbon.portfolio import ImportResult, Portfolio, PortfolioError, Scope
+from carbon.portfolio import ColumnMapping, ImportResult, Portfolio, PortfolioError, Scope
 
 BY_COLUMNS = (
     "workload",
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_args_is_help=True)
 app.add_typer(factors_app, name="factors")
+app.add_typer(quarantine.app, name="quarantine")
 
 
 def main() -> None:
@@ -67,33 +69,44 @@ def main() -> None:
 @app.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Files as exported; archives are opened.")],
+    *,
     format: Annotated[
         str | None, typer.Option(help="Reader to use instead of the recognised one.")
     ] = None,
     timezone: Annotated[
         str | None, typer.Option(help="IANA zone of local times without one, as Europe/Paris.")
     ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            help="What the columns mean: a mapping's TOML file, which is kept, or its name."
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Recognise, read, store evidence, append to the ledger."""
-    known = [row["name"] for row in Portfolio.formats()]
+    if mapping is not None and format is not None:
+        raise typer.BadParameter("--mapping says the format already; leave out --format")
+    portfolio = Portfolio(workspace_path(workspace))
+    known = [row["name"] for row in portfolio.formats()]
     if format is not None and format not in known:
         raise typer.BadParameter(f"--format knows {', '.join(known)}; not {format!r}")
     if timezone is not None and timezone not in available_timezones():
         raise typer.BadParameter(
             f"--timezone is an IANA zone as Europe/Paris or UTC; {timezone!r} is none"
         )
-    portfolio = Portfolio(workspace_path(workspace))
-    _finish_import(
-        portfolio.import_files(
-            [(file.name, file) for file in files],
-            format=format,
-            timezone=timezone,
-            progress=_say_progress,
-        ),
-        as_json,
+    meaning = _mapping(portfolio, mapping)
+    result = portfolio.import_files(
+        [(file.name, file) for file in files],
+        format=format,
+        timezone=timezone,
+        mapping=meaning,
+        progress=_say_progress,
     )
+    if meaning is not None and not result.refused:
+        portfolio.save_mapping(meaning)
+    _finish_import(result, as_json)
 
 
 @app.command()
@@ -106,19 +119,8 @@ def sample(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
 @app.command()
 def formats(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The formats it reads."""
-    rows = Portfolio.formats()
+    rows = Portfolio(workspace_path(workspace)).formats()
     answer({"formats": rows}, as_json, lambda: table(rows, ("name", "title", "provider")))
-
-
-@app.command()
-def quarantine(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Rows not taken, and why."""
-    rows = Portfolio(workspace_path(workspace)).quarantine().to_dicts()
-    answer(
-        {"rows": rows},
-        as_json,
-        lambda: table(rows, ("file", "row", "column", "value", "reason"), "No row is set aside."),
-    )
 
 
 @app.command()
@@ -275,13 +277,29 @@ def factors_resolve(
 
 @factors_app.command("import")
 def factors_import(
-    file: Annotated[Path, typer.Argument(help="Factor template, or EPA's eGRID workbook.")],
+    file: Annotated[Path, typer.Argument(help="A factor file; `carbon formats` lists them.")],
+    format: Annotated[str | None, typer.Option(help="Format, where it is not recognised.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take factors from a file; the publisher's own file checks the shipped figures."""
     portfolio = Portfolio(workspace_path(workspace))
-    _finish_import(portfolio.import_factors(file.name, file, progress=_say_progress), as_json)
+    result = portfolio.import_factors(file.name, file, format=format, progress=_say_progress)
+    _finish_import(result, as_json)
+
+
+def _mapping(portfolio: Portfolio, given: str | None) -> ColumnMapping | None:
+    """The mapping of a TOML file, or the workspace's own or a shipped one of that name."""
+    if given is None:
+        return None
+    path = Path(given)
+    if path.suffix.lower() != ".toml" and not path.exists():
+        return portfolio.mapping(given)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PortfolioError(f"The mapping {given} cannot be read. Check the path.") from error
+    return portfolio.read_mapping(text)
 
 
 def _finish_import(result: ImportResult, as_json: bool) -> None:

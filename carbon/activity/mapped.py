@@ -83,8 +83,10 @@ class MappedReader:
     EXAMPLE_COLUMNS: Sequence[str]
     VARIABLE_MAP: Names[str, str]
 
-    def __init__(self, mapping: Mapping) -> None:
+    def __init__(self, mapping: Mapping, *, all_there: float = ALL_THERE) -> None:
+        """The reader of a mapping; `all_there` says how sure the exact header makes it."""
         self.mapping = mapping
+        self.all_there = all_there
         self.NAME = mapping.format
         self.TITLE = mapping.title or mapping.name
         self.PROVIDER = _reporter(mapping)
@@ -104,7 +106,7 @@ class MappedReader:
             return Recognition(round(0.45 * share, 3), f"also needs {', '.join(missing[:8])}")
         extra = len(there) - len(set(wanted))
         return Recognition(
-            round(ALL_THERE - 0.05 * extra / len(there), 3),
+            round(self.all_there - 0.05 * extra / len(there), 3),
             f"has the columns of the mapping '{self.mapping.name}'",
         )
 

@@ -3,21 +3,29 @@
 Each verb reads tables from the workspace, calls the functional core, and writes what it gives.
 """
 
+from carbon.activity.mapping import Mapping as ColumnMapping
+from carbon.activity.mapping import Origin, Skip
 from carbon.disclosure.content import Scope
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, FileResult, ImportResult
+from carbon.portfolio.mappings import MappingGuess, MappingPreview
 from carbon.portfolio.opened import PortfolioError
 from carbon.portfolio.portfolio import Portfolio
 from carbon.tables.fixes import Fix
 
 __all__ = [
+    "ColumnMapping",
     "FilePreview",
     "FileResult",
     "Fix",
     "Headline",
     "ImportResult",
+    "MappingGuess",
+    "MappingPreview",
+    "Origin",
     "Portfolio",
     "PortfolioError",
     "Result",
     "Scope",
+    "Skip",
 ]

@@ -4,16 +4,19 @@ A correction never touches evidence, and never a row that was taken: it stands b
 this workspace, and the file is read again with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Named
 from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
 
+from carbon.activity.mapping import Mapping
 from carbon.portfolio.filed import LINE, Cells, Filed, filed
 from carbon.portfolio.importing import FileResult, Importer
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.set_aside import SetAside
+from carbon.portfolio.sources import zone_of
 from carbon.tables import RefusalError, decimal_mark
 from carbon.tables.corrections import SHOWN_CHARACTERS
 from carbon.tables.fixes import Fix, fixed
@@ -42,7 +45,7 @@ class Corrections(SetAside):
         return self._cells(self._filed(evidence_id)).shown(aside)
 
     def correct(
-        self, changes: Sequence[Mapping[str, Any]], *, reason: str = "", who: str | None = None
+        self, changes: Sequence[Named[str, Any]], *, reason: str = "", who: str | None = None
     ) -> int:
         """Mend cells of rows that are set aside; `resubmit` then reads their files again.
 
@@ -72,7 +75,7 @@ class Corrections(SetAside):
         return count
 
     def preview_corrections(
-        self, evidence_id: str, changes: Sequence[Mapping[str, Any]]
+        self, evidence_id: str, changes: Sequence[Named[str, Any]]
     ) -> pl.DataFrame:
         """What mended cells of one file would come to; nothing is written.
 
@@ -195,7 +198,13 @@ class Corrections(SetAside):
 
     def _again(self, file: Filed) -> Importer:
         """An importer that reads a file as its last import did."""
-        return self._importer(file.format, file.timezone)
+        now = zone_of(self._workspace, file.format, file.name)
+        now = now or self.policy.energy.default_timezone
+        # A zone that holds anyway is not named once more, as if the user had chosen it.
+        importer = self._importer(file.format, None if file.timezone == now else file.timezone)
+        if file.mapping is None:
+            return importer
+        return replace(importer, mapping=Mapping.model_validate_json(file.mapping))
 
     def _must_be_open(self, file: Filed, rows: Iterable[int]) -> None:
         there = set(self._open_rows(file.evidence_id)["row"])
@@ -206,7 +215,7 @@ class Corrections(SetAside):
                     "rows that are."
                 )
 
-    def _stated(self, file: Filed, changes: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    def _stated(self, file: Filed, changes: Sequence[Named[str, Any]]) -> pl.DataFrame:
         """Changes as cells, with what stands in the file; those that change nothing left out."""
         self._must_be_open(file, (int(change["row"]) for change in changes))
         cells = self._cells(file)

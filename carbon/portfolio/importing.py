@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Names
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from carbon.policy import Policy
 from carbon.portfolio import mapped
 from carbon.portfolio.decisions import corrections_of, keep_out
 from carbon.portfolio.examples import EXAMPLES
-from carbon.portfolio.sources import source_of
+from carbon.portfolio.sources import remember_zone, source_of, zone_of
 from carbon.tables.payload import Correction
 from carbon.tables.recognition import Recognition, Sniffer, UnrecognisedError, recognise
 from carbon.workspace import Workspace
@@ -287,6 +288,21 @@ class Importer:
             source=source_of(read.format, payload.name),
         )
 
+    def mapped_by(self, mapping: Mapping | None) -> "Importer":
+        """The same, for files whose columns a mapping explains."""
+        return replace(self, mapping=mapping)
+
+    def context(self, format: str, payload: Payload, evidence_id: str = "") -> Context:
+        """What the reader of a format may know of the world."""
+        timezone, given = self._zone(format, payload.name)
+        return Context(
+            evidence_id=evidence_id,
+            timezone=timezone,
+            timezone_given=given,
+            policy=self.policy,
+            **context_maps(self.library, self.workspace.ledger.current_factors()),
+        )
+
     def _zone(self, format: str, name: str) -> tuple[str, bool]:
         """The zone of local times of a file, and whether anybody named it.
 
@@ -308,8 +324,8 @@ class Importer:
         )
 
     def _title(self, name: str) -> str:
-        readers = {**self._readers(), **factor_files.READERS}
-        return readers[name].TITLE if name in readers else name
+        own = self._readers()
+        return own[name].TITLE if name in own else factor_files.READERS[name].TITLE
 
     def _readers(self) -> dict[str, Reader]:
         """Every reader of activity: those that ship, and the workspace's own mappings."""
@@ -359,6 +375,13 @@ class Importer:
 
     def _superseding(self, read: _Read) -> tuple[Problem, ...]:
         """Say that the file takes the place of rows of earlier files, where it does."""
+        if self._is_anew(read):
+            return (
+                Problem(
+                    "The file was imported before, under another format, mapping or time zone: "
+                    "this reading counts in the place of that one, which stays readable."
+                ),
+            )
         ledger, activity_rows = self.workspace.ledger, read.frames.get("activity")
         if activity_rows is None or ledger.knows(read.evidence_id):
             return ()
@@ -388,14 +411,7 @@ class Importer:
                 f"{payload.name} holds no emission factors: it is recognised as {name}. Take it in "
                 "with `carbon import`."
             )
-        timezone, given = self._zone(name, payload.name)
-        context = Context(
-            evidence_id=evidence_id,
-            timezone=timezone,
-            timezone_given=given,
-            policy=self.policy,
-            **context_maps(self.library, self.workspace.ledger.current_factors()),
-        )
+        context = self.context(name, payload, evidence_id)
         frames, rest = _frames(own.get(name), name, payload, context)
         frames, aside = self._decided(payload, evidence_id, frames, rest.quarantine)
         warnings = tuple(Problem(warning) for warning in payload.warnings)
@@ -409,8 +425,8 @@ class Importer:
             frames=frames,
             quarantine=aside,
             notes=(*warnings, *rest.notes),
-            timezone=timezone if getattr(rest, "local_times", False) else None,
-            timezone_given=given,
+            timezone=context.timezone if getattr(rest, "local_times", False) else None,
+            timezone_given=context.timezone_given,
             mapping=mapped.as_recorded(getattr(own.get(name), "mapping", None)),
         )
 
@@ -436,18 +452,6 @@ class Importer:
         return keep_out(frames, quarantine, discarded, ledger.accepted_rows(evidence_id))
 
 
-def zone_of(workspace: Workspace, format: str, name: str) -> str | None:
-    """The zone that was named for a source's local times; None where nobody named one."""
-    zone = workspace.settings.get(f"timezone:{source_of(format, name)}")
-    return zone if isinstance(zone, str) else None
-
-
-def remember_zone(workspace: Workspace, format: str, name: str, timezone: str) -> None:
-    """Keep the zone of a source's local times: later files of it are read under it."""
-    if zone_of(workspace, format, name) != timezone:
-        workspace.settings.set(f"timezone:{source_of(format, name)}", timezone)
-
-
 def _frames(
     reader: Reader | None, name: str, payload: Payload, context: Context
 ) -> tuple[dict[str, pl.DataFrame], activity.Reading | FactorReading]:
@@ -463,11 +467,19 @@ def _frames(
     }, reading
 
 
-def formats() -> list[dict[str, Any]]:
-    """The formats that can be imported, in the order of their names."""
+def formats(own: Names[str, Reader] | None = None) -> list[dict[str, Any]]:
+    """The formats that can be imported, in the order of their names.
+
+    Args:
+        own: readers of a workspace's own mappings.
+    """
     described = [
         (reader.NAME, reader.TITLE, reader.PROVIDER, reader.EXAMPLE_COLUMNS)
-        for readers in (activity.READERS.values(), factor_files.READERS.values())
+        for readers in (
+            activity.READERS.values(),
+            (own or {}).values(),
+            factor_files.READERS.values(),
+        )
         for reader in readers
     ]
     return [

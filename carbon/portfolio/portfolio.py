@@ -12,6 +12,7 @@ from carbon.accounting.bridge import bridge
 from carbon.accounting.explain import explain
 from carbon.accounting.pipeline import Finding, Footprint, Inputs, footprint
 from carbon.accounting.summary import select
+from carbon.activity.mapping import Mapping as ColumnMapping
 from carbon.disclosure.content import Scope, content
 from carbon.disclosure.data import attachments, result_json
 from carbon.disclosure.pdf import pdf
@@ -25,6 +26,7 @@ from carbon.portfolio.corrections import Corrections
 from carbon.portfolio.factor_shelf import FactorShelf
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, ImportResult, Progress
+from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.workspace import WorkspaceError
 
@@ -35,7 +37,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Corrections):
+class Portfolio(Corrections, Mappings):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
@@ -70,11 +72,6 @@ class Portfolio(Corrections):
         return self._footprint().lines["month"].unique().sort().to_list()
 
     @staticmethod
-    def formats() -> list[dict[str, Any]]:
-        """The formats that can be imported."""
-        return importing.formats()
-
-    @staticmethod
     def templates() -> dict[str, bytes]:
         """Empty templates to fill in, by file name."""
         return importing.templates()
@@ -93,6 +90,7 @@ class Portfolio(Corrections):
         *,
         format: str | None = None,
         timezone: str | None = None,
+        mapping: ColumnMapping | None = None,
         who: str | None = None,
         progress: Progress | None = None,
     ) -> ImportResult:
@@ -101,14 +99,14 @@ class Portfolio(Corrections):
         Args:
             sources: (name, bytes or path) of each file; archives are opened.
             format: reader to use instead of the recognised one.
-            timezone: IANA zone of local times that carry none.
+            timezone: IANA zone of local times that carry none; remembered for their source.
+            mapping: what the columns mean, for files that no reader knows.
             who: who brings them, for the event log.
             progress: called with (done, total, what is being done).
         """
         try:
-            return self._importer(format, timezone).import_files(
-                sources, who or local_user(), progress
-            )
+            importer = self._importer(format, timezone).mapped_by(mapping)
+            return importer.import_files(sources, who or local_user(), progress)
         except WorkspaceError as error:
             raise PortfolioError(str(error)) from error
 
@@ -282,11 +280,12 @@ class Portfolio(Corrections):
         name: str,
         source: bytes | Path,
         *,
+        format: str | None = None,
         who: str | None = None,
         progress: Progress | None = None,
     ) -> ImportResult:
-        """Take factors from a factor template or EPA's eGRID workbook; refuse anything else."""
-        importer = replace(self._importer(None, None), factors_only=True)
+        """Take factors from a file of any factor format; refuse anything else."""
+        importer = replace(self._importer(format, None), factors_only=True)
         return importer.import_files([(name, source)], who or local_user(), progress)
 
     # --- disclosure ------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 import re
 
+from carbon.workspace import Workspace
+
 
 def source_of(format: str, name: str) -> str:
     """The source that a file belongs to: its format, and its name without dates and counters.
@@ -17,3 +19,15 @@ def source_of(format: str, name: str) -> str:
     stem = re.sub(r"(\.[a-z]\w{0,7})+$", "", member)
     family = re.sub(r"[\W_]*(\d[\dtz]*)[\W_]*", "-", stem).strip("-")
     return f"{format} · {family}" if family else format
+
+
+def zone_of(workspace: Workspace, format: str, name: str) -> str | None:
+    """The zone that was named for a source's local times; None where nobody named one."""
+    zone = workspace.settings.get(f"timezone:{source_of(format, name)}")
+    return zone if isinstance(zone, str) else None
+
+
+def remember_zone(workspace: Workspace, format: str, name: str, timezone: str) -> None:
+    """Keep the zone of a source's local times: later files of it are read under it."""
+    if zone_of(workspace, format, name) != timezone:
+        workspace.settings.set(f"timezone:{source_of(format, name)}", timezone)

@@ -121,7 +121,13 @@ class Ledger:
         of_the_file = pl.col("import_id").is_in(imports["import_id"].implode())
         return {table: self._scan(table).filter(of_the_file) for table in ACCEPTED}
 
-    def commit(self, import_row: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Commit:
+    def commit(
+        self,
+        import_row: Mapping[str, Any],
+        frames: Mapping[str, pl.DataFrame],
+        *,
+        anew: bool = False,
+    ) -> Commit:
         """Take a file's rows: frames first, the row of `imports` last.
 
         Under the lock, rows that committed imports of the same file took before are left out and
@@ -135,16 +141,18 @@ class Ledger:
                 time and period where they are not given, are filled in here.
             frames: table -> rows, of activity, reported, instrument, factor and quarantine; and
                 evidence, one row that describes the file, where more is known of it than above.
+            anew: the file is read otherwise than before (another mapping, another time zone): all
+                of its rows are written, and take the place of those of earlier imports.
         """
         with self.lock():
             evidence_id = import_row["evidence_id"]
-            if sums_up(frames):
+            if sums_up(frames) or anew:
                 fresh = dict(frames)
             else:
                 known = self.accepted_rows(evidence_id)
                 fresh = {table: _without(frame, known) for table, frame in frames.items()}
-            row = self._import_row(import_row, frames, fresh)
-            if not self._is_new(row, fresh):
+            row = self._import_row(import_row, frames, fresh, anew=anew)
+            if not anew and not self._is_new(row, fresh):
                 return Commit(row, changed=False)
             self._write(row, fresh)
             return Commit(row, changed=True)
@@ -216,10 +224,12 @@ class Ledger:
         given: Mapping[str, Any],
         frames: Mapping[str, pl.DataFrame],
         fresh: Mapping[str, pl.DataFrame],
+        *,
+        anew: bool,
     ) -> dict[str, Any]:
         aside = _row_numbers(fresh, ("quarantine",))
-        if sums_up(fresh):
-            known = self.accepted_count(given["evidence_id"])
+        if sums_up(fresh) or anew:
+            known = 0 if anew else self.accepted_count(given["evidence_id"])
             accepted, dropped = max(rows_of(fresh) - known, 0), min(rows_of(fresh), known)
         else:
             taken = _row_numbers(fresh, ACCEPTED)
@@ -237,6 +247,7 @@ class Ledger:
             "accepted": accepted,
             "quarantined": len(aside),
             "duplicates": int(given.get("duplicates") or 0) + dropped,
+            **({"replaces": True} if anew else {}),
         }
 
     def _is_new(self, row: Mapping[str, Any], fresh: Mapping[str, pl.DataFrame]) -> bool:

@@ -89,14 +89,18 @@ class Workspace:
             self.events.append(who, "policy", POLICY_FILE, before or None, text)
 
     def commit_import(
-        self, import_row: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]
+        self,
+        import_row: Mapping[str, Any],
+        frames: Mapping[str, pl.DataFrame],
+        *,
+        anew: bool = False,
     ) -> Commit:
         """`Ledger.commit`, and its event in the log; the event of an import that was cut off
         between the two is caught up on.
         """
         with self.ledger.lock():
             self._record_imports(recovered=True)
-            commit = self.ledger.commit(import_row, frames)
+            commit = self.ledger.commit(import_row, frames, anew=anew)
             self._record_imports(recovered=False)
             return commit
 
