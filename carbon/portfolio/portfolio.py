@@ -18,7 +18,7 @@ from carbon.disclosure.data import attachments, result_json
 from carbon.disclosure.pdf import pdf
 from carbon.disclosure.workbook import workbook
 from carbon.factors.library import load
-from carbon.inventory import edits
+from carbon.inventory import ai_use, edits
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
@@ -126,11 +126,9 @@ class Portfolio(Corrections, Mappings):
 
     def workloads(self) -> pl.DataFrame:
         """The AI inventory: what the sources say, overlaid with what the analyst stated."""
-        return inventory(
-            self._workspace.ledger.current_activity(),
-            self._workspace.ledger.workloads(),
-            self.policy,
-        )
+        policy, ledger = self.policy, self._workspace.ledger
+        activity, _ = ai_use.split(ledger.current_activity(), policy, load().instances)
+        return inventory(activity, ledger.workloads(), policy)
 
     def edit_workloads(self, changes: Sequence[Mapping[str, Any]], who: str | None = None) -> None:
         """State metadata or boundary of workloads; the event log keeps before and after.
@@ -212,6 +210,18 @@ class Portfolio(Corrections, Mappings):
     def instruments(self) -> pl.DataFrame:
         """Contractual instruments that count, with what each covered and which criteria fail."""
         return self._footprint().instruments
+
+    def superseded(self) -> pl.DataFrame:
+        """Rows whose energy another source states better, by month, with what counts instead."""
+        return self._footprint().superseded
+
+    def general_it(self) -> pl.DataFrame:
+        """Rows of bills that no rule of the policy calls AI; they are in no figure."""
+        return self._footprint().general_it
+
+    def unplaced(self) -> pl.DataFrame:
+        """Rows of which nobody says where they drew power, with the host, site or account."""
+        return self._footprint().unplaced
 
     def reported(self, month_from: str | None = None, month_to: str | None = None) -> pl.DataFrame:
         """Providers' own figures: provider, month, method, kg_co2e. Never part of a footprint."""
