@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from carbon.policy import Policy
-from carbon.schema import BOUNDARIES, METERED_KINDS, UNASSIGNED
+from carbon.schema import BOUNDARIES, HOUR_KINDS, METERED_KINDS, UNASSIGNED
 
 ACCELERATOR, CPU, MEMORY, REST, STORAGE, NETWORK = (1 << bit for bit in range(6))
 NODE: Final = ACCELERATOR | CPU | MEMORY | REST
@@ -30,7 +30,9 @@ PIECES: Final = {
 RANK: Final = {name: rank for rank, name in enumerate(BOUNDARIES)}
 BOARD, NODE_RANK, RACK, FACILITY = (RANK[name] for name in ("board", "node", "rack", "facility"))
 
-IDENTITY: Final = ("resource", "host", "sku", "tags", "boundary", "coverage")
+IDENTITY: Final = (
+    *("resource", "host", "sku", "tags", "boundary", "coverage", "accelerator_count"),
+)
 """Columns of activity by which meters are told apart."""
 
 FED: Final = ("hosts", "host", "nodes", "node")
@@ -51,14 +53,17 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         lines: row (position in `activity`), format, component, tier, quantity_kind, quantity,
-            month_share, use_hours, use_start, use_end, power_w, host_w, workload, zone.
+            month_share, use_hours, use_accelerators, use_start, use_end, power_w, host_w,
+            workload, zone.
         activity: numbered by `row`; the columns of IDENTITY.
 
     Returns:
         part, line (position of its line), of_host, pieces (bits), rank (boundary), tier, known
         (whether an energy follows), gap, format, the columns of IDENTITY, workload, zone, start,
         end [µs], seen_end [µs] (where the meter saw only a share of the span: the end of a span of
-        that length) and hours [µs], the time that the machine ran as far as it is stated.
+        that length), hours [µs], the time that the machine ran as far as it is stated, devices, the
+        accelerators that the part is of (null: not known, or it is not of accelerators), and sees,
+        those that its meter sees (null: not known).
     """
     identity = activity.select(IDENTITY)[lines["row"]]
     start, end = (pl.col(name).dt.epoch("us") for name in ("use_start", "use_end"))
@@ -81,9 +86,14 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
         end=end,
         seen_end=start + (period * seen).round().cast(pl.Int64),
         hours=run.fill_null(period),
+        devices="use_accelerators",
+        sees=pl.coalesce("accelerator_count", pl.when(pl.col("resource").is_not_null()).then(1.0)),
     )
     with_host = main.filter(stated["host_w"].fill_null(0.0) > 0).with_columns(
-        of_host=pl.lit(True), pieces=pl.lit(PIECES["host"], pl.Int64), known=pl.lit(True)
+        of_host=pl.lit(True),
+        pieces=pl.lit(PIECES["host"], pl.Int64),
+        known=pl.lit(True),
+        devices=pl.lit(None, pl.Float64),
     )
     return _like_their_meter(pl.concat([main, with_host])).with_row_index("part")
 
@@ -117,6 +127,27 @@ def names(parts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         place = pl.concat_str("workload", "zone", separator="\x1f")
         found.append(_named(claimed, place, by_workload=True))
     return pl.concat(found).unique().sort("part", "name", "within", "by_workload")
+
+
+def use_of_machine() -> dict[str, pl.Expr]:
+    """What a row of hours says of its machine.
+
+    Returns:
+        use_hours [h], that the machine ran: instance-hours, accelerator-hours / accelerators; null
+        where they are not stated: then it is taken to have run through its period. A bill's month
+        of a machine that ran for a hundred hours is covered once a meter saw it for a hundred.
+        use_accelerators [1]: accelerators of the machine.
+    """
+    kind = pl.col("quantity_kind")
+    hours = kind.is_in(HOUR_KINDS)
+    accelerators = pl.when(hours).then(pl.coalesce("instance_accelerators", "accelerator_count"))
+    return {
+        "use_hours": pl.when(kind == "instance_hours")
+        .then(pl.col("quantity"))
+        .when((kind == "accelerator_hours") & (accelerators > 0))
+        .then(pl.col("quantity") / accelerators),
+        "use_accelerators": accelerators,
+    }
 
 
 def _pieces() -> pl.Expr:

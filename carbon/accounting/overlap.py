@@ -9,6 +9,9 @@ Of what overlaps the one counts that `overlap.prefer` puts first. The others cou
 their time that none before them covers:
 
     counted_share = 1 - covered hours / hours that the machine ran
+
+Meters of single accelerators cover a machine as far as they see its accelerators: three of eight
+cover three eighths.
 """
 
 from typing import Final, NamedTuple
@@ -35,22 +38,6 @@ class Resolved(NamedTuple):
     superseded: pl.DataFrame
 
 
-def hours_of_use() -> pl.Expr:
-    """Hours that the machine of a row ran: instance-hours, accelerator-hours / accelerators.
-
-    Null where they are not stated: then it is taken to have run through its period. A bill's month
-    of a machine that ran for a hundred hours is covered once a meter saw it for a hundred.
-    """
-    kind = pl.col("quantity_kind")
-    accelerators = pl.coalesce("accelerator_count", "instance_accelerators")
-    return (
-        pl.when(kind == "instance_hours")
-        .then(pl.col("quantity"))
-        .when((kind == "accelerator_hours") & (accelerators > 0))
-        .then(pl.col("quantity") / accelerators)
-    )
-
-
 def resolve(lines: pl.DataFrame, activity: pl.DataFrame, policy: Policy) -> Resolved:
     """Which share of each line counts, so that no energy counts twice.
 
@@ -58,8 +45,9 @@ def resolve(lines: pl.DataFrame, activity: pl.DataFrame, policy: Policy) -> Reso
     meter that counts states none, those of the bill stay.
 
     Args:
-        lines: the parts of rows in months that carry energy, with use_hours, power_w, host_w and
-            accelerator_hours, as `carbon.accounting.months.spread` gives them.
+        lines: the parts of rows in months that carry energy, with power_w, host_w,
+            accelerator_hours and what `meters.use_of_machine` says, as
+            `carbon.accounting.months.spread` gives them.
         activity: every row that the footprint is of, in the order in which `row` numbers it.
         policy: the choices under `overlap`.
 
@@ -109,16 +97,16 @@ def _shares(found: pl.DataFrame, named: pl.DataFrame, policy: Policy) -> pl.Data
     """The share of each superseded part that counts.
 
     Returns:
-        part, line, of_host, counted_share, by (the part that supersedes it), kind, kind_by (number
-        of its kind and of that part's) and rest (whether some of its equipment is not seen by what
-        supersedes it); only parts of which less than all counts.
+        part, line, of_host, counted_share, by (the part that supersedes it), rest (whether some of
+        its equipment is not seen by what supersedes it), sees and devices (how many accelerators of
+        how many; null where that is not the question); only parts of which less than all counts.
     """
     kinds = _in_order(found, policy)
     numbered = found.join(
         kinds, on=KIND, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
     )
     held = named.join(
-        numbered.select("part", "kind", "start", "end", "seen_end"),
+        numbered.select("part", "kind", "start", "end", "seen_end", "resource", "sees"),
         on="part",
         how="inner",
         validate="m:1",
@@ -143,25 +131,26 @@ def _shares(found: pl.DataFrame, named: pl.DataFrame, policy: Policy) -> pl.Data
         .select("group", "start", "end", rank="kind_by", by="part")
     )  # fmt: skip
     losers = groups.losers.join(
-        numbered.select("part", "line", "of_host", "kind", "pieces", "start", "end", "hours"),
+        numbered.select(
+            *("part", "line", "of_host", "kind", "pieces", "start", "end", "hours", "devices")
+        ),
         on="part",
         how="left",
         validate="1:1",
         maintain_order="left",
     )
-    by = numbered.select(by=pl.col("part").cast(pl.UInt32), kind_by="kind")
-    seen = _seen(groups.members, pairs)
-    left = 1 - pl.col("covered") / pl.col("hours")
+    seen = _seen(groups.members, pairs, held)
+    share = (pl.col("sees") / pl.col("devices")).clip(0.0, 1.0).fill_null(1.0)
+    left = 1 - pl.col("covered") / pl.col("hours") * share
     return (
         covered(losers, spans)
         .filter(pl.col("covered") > 0)
-        .join(by, on="by", how="left", validate="m:1", maintain_order="left")
         .join(seen, on="group", how="left", validate="m:1", maintain_order="left")
         .with_columns(
             counted_share=pl.when(left > ROUNDING).then(left).otherwise(0.0),
             rest=(pl.col("pieces") & ~pl.col("seen")) != 0,
         )
-        .select("part", "line", "of_host", "counted_share", "by", "kind", "kind_by", "rest")
+        .select("part", "line", "of_host", "counted_share", "by", "rest", "sees", "devices")
     )
 
 
@@ -250,12 +239,31 @@ def _groups(held: pl.DataFrame, pairs: pl.DataFrame) -> _Groups:
     )
 
 
-def _seen(members: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """The equipment that stands before each group: group, seen (bits)."""
+def _seen(members: pl.DataFrame, pairs: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """What stands before each group sees.
+
+    Returns:
+        group, seen (equipment, bits) and sees (accelerators; null where it sees the machine as a
+        whole, or how many it sees is not known).
+    """
+    seat = ["name", "by_workload", "within_by", "kind_by"]
+    devices = (
+        held.select("name", "by_workload", "resource", "sees", within_by="within", kind_by="kind")
+        .group_by(*seat, "resource")
+        .agg(pl.col("sees").max(), known=pl.col("sees").is_not_null().all())
+        .group_by(seat)
+        .agg(pl.col("sees").sum(), pl.col("known").all())
+        .with_columns(sees=pl.when(pl.col("known") & pl.col("within_by")).then("sees"))
+        .drop("known")
+    )
     return (
-        members.join(pairs.select("seat", "pieces_by"), on="seat", how="inner")
+        members.join(pairs, on="seat", how="inner")
+        .join(devices, on=seat, how="left", validate="m:1")
         .group_by("group")
-        .agg(seen=pl.col("pieces_by").bitwise_or())
+        .agg(
+            seen=pl.col("pieces_by").bitwise_or(),
+            sees=pl.when(pl.col("sees").is_not_null().all()).then(pl.col("sees").max()),
+        )
     )
 
 

@@ -10,6 +10,7 @@ from carbon.accounting import (
     instruments,
     location,
     market,
+    meters,
     months,
     overlap,
     place,
@@ -63,7 +64,7 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     chosen = energy.choose_kind(rows)
     chosen = embodied.accelerator_hours(chosen, rows, embodied.rates(library.embodied, policy))
     chosen = plausibility.flag_rows(chosen, policy)
-    chosen = chosen.with_columns(use_hours=overlap.hours_of_use())
+    chosen = chosen.with_columns(**meters.use_of_machine())
 
     # Energy by month, each kWh once; by part of the equipment; what follows from it.
     lines = months.spread(chosen.drop(energy.SPENT))

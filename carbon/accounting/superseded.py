@@ -48,7 +48,8 @@ def superseded(
         lines: the lines that were looked at.
         activity: every row, in the order in which their `row` numbers it.
         found: their parts, as `carbon.accounting.meters.parts` gives them.
-        shares: part, line, of_host, counted_share, by and rest of each superseded part.
+        shares: part, line, of_host, counted_share, by, rest, sees and devices of each
+            superseded part.
         policy: `overlap.prefer` is named.
 
     Returns:
@@ -69,7 +70,7 @@ def superseded(
         .otherwise(quantity * watts / W_PER_KW)
     )
     return (
-        own.hstack(shares.select("of_host", "counted_share", "rest"))
+        own.hstack(shares.select("of_host", "counted_share", "rest", "sees", "devices"))
         .hstack(one.select(_tier="tier", _rank="rank"))
         .hstack(other.select(_tier_by="tier", _rank_by="rank"))
         .hstack(by.select(pl.all().name.prefix("superseded_by_")))
@@ -104,6 +105,13 @@ def _why(policy: Policy) -> pl.Expr:
     rest = pl.when("rest").then(
         pl.lit(" It sees only part of the equipment; the rest is in no figure.")
     )
+    fewer = pl.when(pl.col("sees") < pl.col("devices")).then(
+        pl.format(
+            " It sees {} of {} accelerators.",
+            pl.col("sees").cast(pl.Int64),
+            pl.col("devices").cast(pl.Int64),
+        )
+    )
     return pl.concat_str(
         pl.col("superseded_by_format"),
         pl.lit(" ("),
@@ -111,5 +119,6 @@ def _why(policy: Policy) -> pl.Expr:
         pl.lit(") counts before this ("),
         view,
         pl.lit(f"): overlap.prefer = {policy.overlap.prefer}."),
+        fewer.otherwise(pl.lit("")),
         rest.otherwise(pl.lit("")),
     )
