@@ -174,7 +174,10 @@ def _parsed(payload: Payload) -> ElementTree.Element:
     name = _local(root)
     if name == _EMPTY:
         reason = next((e.text for e in root.iter() if _local(e) == "text" and e.text), "no data")
-        raise RefusalError(f"{payload.name} is ENTSO-E's answer that there is no data: {reason}")
+        raise RefusalError(
+            f"{payload.name} is ENTSO-E's answer that there is no data: "
+            f"{reason.strip().rstrip('.')}. Ask for a period that has data."
+        )
     if name != _ROOT or _text(root, "type") != _DOCUMENT:
         raise RefusalError(
             f"{payload.name} is the document {name} of type {_text(root, 'type')}. Read is actual "

@@ -10,6 +10,7 @@ from egrid_workbook import CAMX_2023, workbook
 
 from carbon.factors import check, egrid
 from carbon.factors.library import load
+from carbon.factors.source import Context
 from carbon.schema import Factor
 from carbon.tables import Payload, RefusalError
 from carbon.tables.recognition import peek
@@ -158,3 +159,18 @@ def test_a_users_own_transcription_confirms_nothing():
     imported, _, _ = read(workbook({"CAMX": (co2, ch4, n2o, co2e)}))
     typed = imported.with_columns(checked_against_original=pl.lit(False))
     assert check.confirmed(load().factors, typed) == []
+
+
+def test_methane_is_in_lb_per_gwh_before_2018_where_no_unit_is_named():
+    """As above, with a description that names none."""
+    factors, _, _ = read(
+        workbook({"CAMX": (428.464, 26, 3, 429.983)}, year=2016, unit="rate", gas_unit="rate")
+    )
+    row = factors.filter(zone="CAMX").row(0, named=True)
+    assert row["ch4_kg_per_kwh"] == pytest.approx(0.026 * LB / 1000, rel=1e-12)
+    assert row["kg_co2e_per_kwh"] == pytest.approx(429.983 * LB / 1000, rel=1e-12)
+
+
+def test_grid_gross_losses_are_named_and_left():
+    reading = egrid.read(payload(workbook({"CAMX": CAMX_2023})), Context(EVIDENCE))
+    assert "GGL23 holds grid gross losses" in reading.notes[0].reason
