@@ -25,11 +25,11 @@ def explain(
 ) -> dict[str, Any]:
     """Everything behind a workload's figure.
 
-    `lines` alone is enough to recompute it: per line, with `counted = quantity x month_share x
-    equity_share`,
+    `lines` alone is enough to recompute it: per line, with `counted = quantity x counted_share x
+    month_share x equity_share`,
 
     * IT energy: `counted` (kWh IT), `counted / pue` (kWh facility), `counted x power_w / 1000`
-      (hours); 0 on an overhead line;
+      (hours, and quantities of supporting services); 0 on an overhead line;
     * facility energy: the IT energy; on an overhead line IT energy of its source row x (pue - 1),
       that is `counted x (pue - 1)`, `counted x (1 - 1 / pue)` or
       `counted x power_w / 1000 x (pue - 1)`; on a facility meter without a PUE `counted`;
@@ -49,7 +49,8 @@ def explain(
 
     Returns:
         figure (the measures R, workload, month), formula (sentences, one a line), factors,
-        evidence (evidence_id, name, rows: row numbers) and lines; plain JSON values.
+        evidence (evidence_id, name, rows: row numbers), lines, and superseded (what the workload's
+        rows state and another source states better); plain JSON values.
 
     Raises:
         KeyError: the workload has no line (in that month).
@@ -66,7 +67,20 @@ def explain(
         "factors": [*_published(part), *_of_rows(part, activity), *_contracts(part)],
         "evidence": _evidence(lines, names or {}),
         "lines": _lines(part),
+        "superseded": _superseded(footprint.superseded, workload, month),
     }
+
+
+def _superseded(rows: pl.DataFrame, workload: str, month: str | None) -> list[dict[str, Any]]:
+    """What of the workload counts from another source, and which one."""
+    if rows.is_empty():
+        return []
+    of_month = pl.lit(True) if month is None else pl.col("month") == month
+    return (
+        rows.filter(pl.col("workload") == workload, of_month)
+        .with_columns(pl.col("period_start", "period_end").dt.strftime(INSTANT))
+        .to_dicts()
+    )
 
 
 def _only(part: Footprint, lines: pl.DataFrame) -> Footprint:

@@ -93,6 +93,8 @@ def content(
         "row_factors": sources.row_factors(chosen, evidence),
         "reported": sources.reported(reported, months),
         "evidence": sources.evidence(chosen, evidence),
+        "superseded": sources.superseded(chosen),
+        "general_it": sources.general_it(chosen),
         "quarantine": sources.quarantine(quarantine),
         "findings": sources.findings(chosen.findings),
         "assumptions": assumptions.assumptions(chosen.lines),

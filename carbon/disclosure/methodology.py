@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.disclosure.numbers import fixed, percent
+from carbon.disclosure.numbers import fixed, percent, plain
 from carbon.policy import Policy
+from carbon.schema import SUPPORT_KINDS
 
 TIER_WORDS: Final = {
     "T1": "Facility meter",
@@ -28,7 +29,7 @@ TIER_FORMULAE: Final = {
     "T3": "E_facility = telemetry kWh × PUE",
     "T4": "E_facility = hours × W ÷ 1000 × PUE",
     "T5": "E_facility = hours × (TDP × u + host W) ÷ 1000 × PUE",
-    "T6": "E_facility = units × energy per unit",
+    "T6": "E_facility = units × energy per unit × PUE, where the unit does not include it",
     "T7": "E_facility = spend × energy per unit of money",
 }
 
@@ -103,6 +104,10 @@ def _energy(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> Chapt
             f"{fixed(policy.energy.host_w_per_accelerator, 0)} W per accelerator, as a component "
             "of its own."
         )
+    if lines["quantity_kind"].is_in(SUPPORT_KINDS).any():
+        paragraphs.append(_support(policy))
+    if model["superseded"]["rows"]:
+        paragraphs.append(_superseded(model["superseded"], policy))
     by_default = lines.filter(pl.col("pue_source").str.contains("(?i)default"))
     if by_default.height:
         paragraphs.append(
@@ -113,6 +118,41 @@ def _energy(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> Chapt
         )
     formulae = [f"{t['tier']}: {TIER_FORMULAE[t['tier']]}" for t in tiers]
     return _chapter("energy", "Energy", paragraphs, formulae)
+
+
+def _support(policy: Policy) -> str:
+    choice = policy.support
+    return (
+        "Supporting services that a bill lists on their own count by coefficients, as Cloud Carbon "
+        "Footprint publishes them or the policy states them: vCPUs at "
+        f"{percent(choice.vcpu_utilisation)} of the way from idle to full power of the provider's "
+        f"processors, memory at {plain(choice.memory_w_per_gb)} W per GB, storage at "
+        f"{plain(choice.ssd_w_per_tb)} (SSD, or not stated) or {plain(choice.hdd_w_per_tb)} W per "
+        f"TB (HDD), and data moved at {plain(choice.network_kwh_per_gb)} kWh per GB. Copies that a "
+        "storage service keeps are not known and not added."
+    )
+
+
+def _superseded(found: dict[str, Any], policy: Policy) -> str:
+    rule = {
+        "tier": "the better tier, then the wider boundary",
+        "widest": "the wider boundary, then the better tier",
+        "narrowest": "the narrower boundary, then the better tier",
+    }[policy.overlap.prefer]
+    pairs = "; ".join(
+        f"{fixed(p['kwh'])} kWh of {p['format']} counted from {p['superseded_by_format']}"
+        for p in found["by_format"]
+    )
+    lost = (
+        f" Of {fixed(found['rest_kwh'])} kWh what counts sees only part of the equipment."
+        if found["rest_kwh"]
+        else ""
+    )
+    return (
+        f"Energy that several sources state of one device or machine counts once, from {rule}; "
+        "the others count for the share of their time that it does not cover. In this report, "
+        f"before PUE: {pairs}.{lost}"
+    )
 
 
 def _location(model: dict[str, Any], policy: Policy) -> Chapter | None:
@@ -273,6 +313,11 @@ def _completeness(model: dict[str, Any]) -> Chapter:
         paragraphs.append(
             f"{_count(quality['rows_without_energy'], 'row')} of the sources could not be turned "
             "into energy and are in no total."
+        )
+    if model["general_it"]["lines"]:
+        paragraphs.append(
+            f"{_count(model['general_it']['lines'], 'line')} of bills are general IT by the rules "
+            "of the policy and are in no figure."
         )
     if model["quarantine"]["rows"]:
         paragraphs.append(

@@ -201,6 +201,45 @@ def evidence(footprint: Footprint, frame: pl.DataFrame) -> list[dict[str, Any]]:
     )
 
 
+def superseded(footprint: Footprint) -> dict[str, Any]:
+    """Energy that a source states and that counts from another one, before any PUE [kWh].
+
+    `by_format` names the pairs; `rest_kwh` is of rows of which what counts sees only a part.
+    """
+    frame = footprint.superseded
+    if frame.is_empty():
+        return {"rows": 0, "kwh": 0.0, "rest_kwh": 0.0, "by_format": []}
+    pairs = (
+        frame.group_by("format", "superseded_by_format")
+        .agg(
+            rows=pl.struct("evidence_id", "row_number").n_unique(),
+            kwh=ordered_sum(pl.col("kwh_not_counted")),
+        )
+        .sort("format", "superseded_by_format")
+    )
+    return {
+        "rows": frame.select(pl.struct("evidence_id", "row_number").n_unique()).item(),
+        "kwh": float(frame["kwh_not_counted"].sum()),
+        "rest_kwh": float(frame.filter("rest_not_counted")["kwh_not_counted"].sum()),
+        "by_format": pairs.to_dicts(),
+    }
+
+
+def general_it(footprint: Footprint) -> dict[str, Any]:
+    """Lines of bills that no rule of the policy calls AI, and what they cost, by currency."""
+    frame = footprint.general_it
+    if frame.is_empty():
+        return {"lines": 0, "costs": []}
+    lines = frame.unique(["evidence_id", "row_number"])["source_rows"].fill_null(1).sum()
+    costs = (
+        frame.filter(pl.col("quantity_kind") == "cost")
+        .group_by("currency")
+        .agg(cost=ordered_sum(pl.col("quantity")))
+        .sort("currency", nulls_last=True)
+    )
+    return {"lines": int(lines), "costs": costs.to_dicts()}
+
+
 def quarantine(frame: pl.DataFrame) -> dict[str, Any]:
     """Rows not taken: how many, by file and reason, and the first of them one by one."""
     rows = frame.select("file", "row", "column", "value", "reason").sort(

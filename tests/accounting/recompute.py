@@ -16,8 +16,12 @@ def agree(one: object, other: object) -> bool:
     return one == other
 
 
+def counted_quantity(line: Line) -> float:
+    return line["quantity"] * line["counted_share"] * line["month_share"] * line["equity_share"]
+
+
 def it_kwh(line: Line) -> float | None:
-    counted = line["quantity"] * line["month_share"] * line["equity_share"]
+    counted = counted_quantity(line)
     kind = line["quantity_kind"]
     if line["component"] == "overhead":
         return 0.0
@@ -29,7 +33,7 @@ def it_kwh(line: Line) -> float | None:
 
 
 def facility_kwh(line: Line) -> float | None:
-    counted = line["quantity"] * line["month_share"] * line["equity_share"]
+    counted = counted_quantity(line)
     kind, pue = line["quantity_kind"], line["pue"]
     if line["component"] == "overhead":
         if kind == "energy_facility_kwh":
