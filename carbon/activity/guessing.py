@@ -85,35 +85,36 @@ class Guess:
     sample: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
-def guess(payload: Payload, name: str = "my-source") -> Guess:
+def guess(payload: Payload, name: str = "my-source", target: Target | None = None) -> Guess:
     """Propose what the columns of a file mean.
 
     Args:
         payload: a table in text, a workbook, Parquet, or JSON records.
         name: what to call the mapping.
+        target: what the file holds; None guesses that too.
 
     Raises:
         RefusalError: the file holds no table.
     """
     records = _records_path(payload)
     table = read_table(payload, (), peek=True, records=records)
-    return guess_table(table, name, records)
+    return guess_table(table, name, records, target)
 
 
-def guess_table(table: Table, name: str, records: str = "") -> Guess:
+def guess_table(table: Table, name: str, records: str = "", target: Target | None = None) -> Guess:
     """Propose what the columns of a table mean; arguments as of `guess`."""
     frame = table.frame
     headers = {column: _words(column) for column in frame.columns}
     found = {column: seen_in(frame[column], table.serial_dates) for column in frame.columns}
     why: dict[str, str] = {}
-    activity = _matched("activity", headers, found, ACTIVITY_WORDS, why)
-    target: Target = "activity"
-    if not set(activity) & {*QUANTITIES} - {"cost"} and any(
-        re.search(REPORTED_WORDS["carbon"], words) for words in headers.values()
-    ):
-        target, why = "reported", {}
-        activity = _matched("reported", headers, found, REPORTED_WORDS, why)
-    fields = _dated(activity, headers, found, why)
+    words = ACTIVITY_WORDS if target != "reported" else REPORTED_WORDS
+    matched = _matched(target or "activity", headers, found, words, why)
+    if target is None:
+        target = _target(matched, headers)
+        if target == "reported":
+            why = {}
+            matched = _matched(target, headers, found, REPORTED_WORDS, why)
+    fields = _dated(matched, headers, found, why)
     period = _period(fields, found, why)
     dates = _date_style(fields, found, why)
     if target == "activity" and "workload" not in fields:
@@ -137,6 +138,13 @@ def _words(column: str) -> str:
     letters = unicodedata.normalize("NFKD", spaced.replace("₂", "2").replace("ß", "ss"))
     bare = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
     return re.sub(r"[^\w%]+|_", " ", bare).strip()
+
+
+def _target(matched: Words[str, Origin], headers: Words[str, str]) -> Target:
+    """A file with emissions and no use holds a provider's own figures."""
+    used = set(matched) & (QUANTITIES.keys() - {"cost"})
+    carbon = any(re.search(REPORTED_WORDS["carbon"], text) for text in headers.values())
+    return "reported" if carbon and not used else "activity"
 
 
 def _matched(

@@ -195,9 +195,20 @@ class Mapping(_Part):
             RefusalError: it is no TOML, or names what nobody knows; the message says where.
         """
         try:
-            return cls.model_validate(tomllib.loads(text))
+            said = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise RefusalError(f"The mapping is not valid TOML: {error}.") from error
+        return cls.of(said)
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> "Mapping":
+        """A mapping from what its TOML would say.
+
+        Raises:
+            RefusalError: it names what nobody knows; the message says where.
+        """
+        try:
+            return cls.model_validate(said)
         except ValidationError as error:
             raise RefusalError(f"The mapping cannot be used: {_in_words(error)}.") from error
 

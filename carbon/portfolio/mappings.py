@@ -9,7 +9,7 @@ from carbon.activity import guessing, intake, shipped
 from carbon.activity.mapped import MappedReader
 from carbon.activity.mapped_examples import converted
 from carbon.activity.mapping import NUMBER_STYLES, STEPS, Mapping
-from carbon.activity.mapping_fields import FIELDS, QUANTITIES
+from carbon.activity.mapping_fields import FIELDS, QUANTITIES, Target
 from carbon.portfolio import importing, mapped
 from carbon.portfolio.importing import FilePreview
 from carbon.portfolio.opened import Opened, PortfolioError, local_user
@@ -95,6 +95,18 @@ class Mappings(Opened):
             raise PortfolioError(str(refusal)) from refusal
 
     @staticmethod
+    def make_mapping(said: dict[str, Any]) -> Mapping:
+        """A mapping from what its TOML would say.
+
+        Raises:
+            PortfolioError: it cannot be used; the message says why.
+        """
+        try:
+            return Mapping.of(said)
+        except RefusalError as refusal:
+            raise PortfolioError(str(refusal)) from refusal
+
+    @staticmethod
     def mapping_choices() -> dict[str, Any]:
         """What a mapping may say: `fields` by target (name, title, kind, units, values, quantity),
         `numbers`, `dates` and `periods`."""
@@ -117,15 +129,22 @@ class Mappings(Opened):
             "periods": ("span", "duration", *STEPS),
         }
 
-    def guess_mapping(self, name: str, data: bytes) -> MappingGuess:
+    def guess_mapping(
+        self, name: str, data: bytes, *, target: Target | None = None
+    ) -> MappingGuess:
         """A first guess at what the columns of a file mean.
+
+        Args:
+            name: file name.
+            data: its bytes.
+            target: `activity` or `reported`; None guesses that too.
 
         Raises:
             PortfolioError: the file holds no table, or is an archive of several.
         """
         try:
             payload = _payload(name, data)
-            found = guessing.guess(payload, mapped.free_name(self._workspace, name))
+            found = guessing.guess(payload, mapped.free_name(self._workspace, name), target)
         except RefusalError as refusal:
             raise PortfolioError(str(refusal)) from refusal
         return MappingGuess(found.mapping, found.why, found.sample)
