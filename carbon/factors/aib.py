@@ -16,7 +16,7 @@ from carbon.factors.countries import country_zone, reject_unknown
 from carbon.factors.figures import find_column, identified, intensities, reject_empty
 from carbon.factors.source import Context, FactorReading, Head, Recognition
 from carbon.factors.yearly import with_year
-from carbon.tables import Payload, RefusalError, Rejections, Table, read_table
+from carbon.tables import Payload, RefusalError, Rejections, Table, blank_to_null, read_table
 from carbon.tables.workbook import read_workbook, sheet_names
 from carbon.units import INTENSITY_KG_PER_KWH
 
@@ -81,8 +81,15 @@ def read(payload: Payload, context: Context) -> FactorReading:
     rejections.add(table.defects)
     reject_empty(table, country, rejections)
     printed = table.numbered().select("row_number", pl.col(figure).alias("raw"))
-    full = pl.col("raw").str.to_lowercase().is_in(["na", "n/a", "n.a."])
-    rejections.add_where(printed, full.fill_null(False), _FULL, column=figure, value="raw")
+    full = pl.col("raw").str.to_lowercase().is_in(["na", "n/a", "n.a."]).fill_null(False)
+    rejections.add_where(printed, full, _FULL, column=figure, value="raw")
+    rejections.add_where(
+        printed,
+        blank_to_null("raw").is_null() & ~full,
+        f"{figure} states nothing; a factor needs a figure",
+        column=figure,
+        value="raw",
+    )
     figures = intensities(
         table,
         {"kg_co2e_per_kwh": figure},
@@ -90,16 +97,12 @@ def read(payload: Payload, context: Context) -> FactorReading:
         rejections,
         required=False,
     )
-    rejections.add_where(
-        printed, pl.col("raw").is_null(), f"{figure} is empty; a factor needs it", column=figure
-    )
     places = country_zone(table, country, context)
     reject_unknown(places, country, rejections)
     frame = figures.join(places, on="row_number", how="left", validate="1:1", maintain_order="left")
     frame = with_year(frame, table, year_told(titles_of(payload, table)), payload.name, rejections)
-    frame = rejections.keep(frame).drop_nulls("kg_co2e_per_kwh")
     factors = identified(
-        frame.with_columns(
+        rejections.keep(frame).with_columns(
             pl.lit("residual").alias("method"),
             pl.lit("direct").alias("basis"),
             pl.col("kg_co2e_per_kwh").alias("co2_kg_per_kwh"),

@@ -14,7 +14,7 @@ from carbon.factors.documents import answer, has_points
 from carbon.factors.figures import identified, intensities, moments
 from carbon.factors.intervals import reject_contradictions, with_periods
 from carbon.factors.source import Context, FactorReading, Head, Recognition
-from carbon.tables import Payload, Problem, RefusalError, Rejections
+from carbon.tables import Payload, Problem, RefusalError, Rejections, blank_to_null
 from carbon.units import INTENSITY_KG_PER_KWH
 
 NAME: Final = "uk-carbon-intensity"
@@ -68,8 +68,8 @@ def read(payload: Payload, context: Context) -> FactorReading:
         )
     rejections = Rejections()
     rejections.add(table.defects)
-    forecast = table.numbered().filter(pl.col(_ACTUAL).is_null())
-    rejections.add_where(forecast, pl.lit(True), _NO_ACTUAL, column=_ACTUAL)
+    nothing = blank_to_null(_ACTUAL).is_null()
+    rejections.add_where(table.numbered(), nothing, _NO_ACTUAL, column=_ACTUAL, value=_ACTUAL)
     figures = intensities(
         table,
         {"kg_co2e_per_kwh": _ACTUAL},
@@ -85,7 +85,6 @@ def read(payload: Payload, context: Context) -> FactorReading:
     frame, notes = with_periods(
         rejections.keep(frame), ("kg_co2e_per_kwh",), rejections, column="from"
     )
-    frame = frame.drop_nulls("kg_co2e_per_kwh")
     said = Problem("Direct combustion alone, of Great Britain without Northern Ireland; CO2 alone.")
     return FactorReading(
         table.rows,
