@@ -162,7 +162,14 @@ LIBRARY = Library(
     zip_zones=pl.DataFrame(),
     grid_loss=pl.DataFrame(),
     cpus=pl.DataFrame(),
-    vcpu_power=pl.DataFrame(),
+    vcpu_power=pl.DataFrame(
+        {
+            "provider": ["aws", "aws", "gcp"],
+            "architecture": ["One", "Two", "One"],
+            "min_w_per_vcpu": [0.5, 1.5, 2.0],
+            "max_w_per_vcpu": [2.0, 4.0, 6.0],
+        }
+    ),
     country_names=pl.DataFrame(),
 )  # fmt: skip
 
