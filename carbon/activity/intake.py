@@ -4,6 +4,7 @@ The name of a file is never used to tell what it is.
 """
 
 import json
+import re
 from typing import Final
 
 from carbon.activity import archives
@@ -41,6 +42,9 @@ _OTHER_KINDS: Final = (
 
 _WEB_PAGE: Final = ("<html", "<table", "<!doctype")
 """Many portals give such a page the name of a workbook or a CSV."""
+
+_LABEL_SET: Final = re.compile(r'\{\s*[A-Za-z_]\w*\s*=\s*"')
+"""A line of Prometheus begins with its labels: `{__name__="…"}`, which is no JSON."""
 
 
 def check_size(name: str, size: int) -> None:
@@ -155,7 +159,7 @@ def _is_workbook(name: str, data: bytes) -> bool:
 def _text_kind(text: str) -> str:
     """ "json", "jsonl" or "text", by the first lines."""
     start = text.lstrip("\ufeff \t\n")
-    if not start.startswith(("{", "[")):
+    if not start.startswith(("{", "[")) or _LABEL_SET.match(start):
         return "text"
     if start.startswith("["):
         return "json"

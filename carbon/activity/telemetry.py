@@ -1,0 +1,373 @@
+"""Samples of meters -> energy by meter and span: the kernel that every telemetry reader shares.
+
+A step is the time between two neighbouring samples of one meter.
+
+* Power [W]: the trapezoid of its two ends. A pause longer than the limit of the policy is a gap: it
+  is never bridged.
+* Energy counters [J] (`carbon.activity.counters`): the difference of its two ends.
+
+A step that crosses the boundary of a span (hour or day, UTC) is split there, power interpolated
+linearly. What is not measured (a gap, a sentinel, a lost wrap) keeps its seconds, and its energy is
+estimated from the meter's own mean power in the hour before and the hour after, as far as they were
+seen; it is handed back apart, as `gaps`.
+
+A sample that holds no value is as good as missing: the pause that it leaves is judged like any
+other.
+
+Energy is summed as whole microjoules (1 W x 1 µs), because sums of integers do not depend on the
+order in which threads, files or machines add them. Rows in order of (series, time) are reduced by
+`shift` and a mask, without a group-by over the samples.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from carbon.policy import Telemetry
+from carbon.units import J_PER_KWH
+
+MICRO: Final = 1_000_000
+"""Microseconds per second; microjoules per joule."""
+
+SPAN_US: Final = {"hour": 3600 * MICRO, "day": 86_400 * MICRO}
+"""Length of a span [µs]. Both divide the time since 1970 evenly, so that spans start on the hour
+and at midnight UTC."""
+
+NEIGHBOURHOOD_US: Final = 3600 * MICRO
+"""How far before and after a gap the meter's mean power is taken from [µs]."""
+
+KWH_PER_TICK: Final = 1 / (J_PER_KWH * MICRO)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Energy of meters by span.
+
+    Attributes:
+        energy: series, owner, span (number of the span since 1970), ticks [µJ; of a counter of
+            another unit that unit], seen_us [µs].
+        gaps: series, owner, span, ticks (estimated; null where nothing tells), unseen_us [µs].
+    """
+
+    energy: pl.DataFrame
+    gaps: pl.DataFrame
+
+
+Judge = Callable[[pl.LazyFrame], pl.LazyFrame]
+"""Adds to steps (start, end [µs], v0, v1): ticks (null: not measured), skew and guess."""
+
+
+def reduce_power(samples: pl.DataFrame, telemetry: Telemetry) -> Reduced:
+    """Energy of power samples by meter and span.
+
+    Args:
+        samples: series (numbered from 0), owner (who used the device; null where nobody is named),
+            time (UTC), value [W; null: not measured].
+        telemetry: limits of gaps, and the span.
+
+    Returns:
+        E = sum of (p0 + p1) / 2 x (t1 - t0) over steps no longer than
+        min(gap_limit_steps x the meter's median step, gap_limit_s).
+    """
+    whole = in_order(samples)
+    measured = whole.filter(pl.col("value").is_not_null())
+    limit = gap_limits(measured, telemetry)
+
+    def judge(steps: pl.LazyFrame) -> pl.LazyFrame:
+        length, both = pl.col("end") - pl.col("start"), pl.col("v0") + pl.col("v1")
+        seen = length <= by_series(limit)
+        return steps.with_columns(
+            ticks=pl.when(seen).then((both * 0.5 * length).round().cast(pl.Int64)),
+            skew=pl.when(both > 0).then((pl.col("v1") - pl.col("v0")) / both).otherwise(0.0),
+            guess=both * 0.5,
+        )
+
+    return reduce_steps(whole, measured, judge, SPAN_US[telemetry.resolution])
+
+
+def in_order(samples: pl.DataFrame) -> pl.DataFrame:
+    """Samples by (series, time), of each moment the first; untouched where they are so already."""
+    series, time = pl.col("series"), pl.col("time")
+    later = (series > series.shift()) | ((series == series.shift()) & (time > time.shift()))
+    if samples.select(later.fill_null(True).all()).item():
+        return samples
+    return samples.sort("series", "time", maintain_order=True).unique(
+        ["series", "time"], keep="first", maintain_order=True
+    )
+
+
+def gap_limits(samples: pl.DataFrame, telemetry: Telemetry) -> pl.Series:
+    """The longest step of each meter that is no gap [µs], by the number of its series."""
+    same = pl.col("series") == pl.col("series").shift()
+    step = pl.when(same).then(pl.col("time").to_physical().diff())
+    medians = samples.lazy().select("series", step=step).group_by("series")
+    limits = medians.agg(
+        limit=pl.min_horizontal(
+            pl.col("step").median() * telemetry.gap_limit_steps,
+            pl.lit(telemetry.gap_limit_s * MICRO),
+        )
+    ).collect()
+    count = 1 if samples.is_empty() else int(samples.select(pl.col("series").max()).item()) + 1
+    every = pl.select(series=pl.int_range(count)).cast({"series": samples.schema["series"]})
+    found = every.join(limits, on="series", how="left", validate="1:1", maintain_order="left")
+    return found["limit"]
+
+
+def by_series(values: pl.Series) -> pl.Expr:
+    """The value of each row's series."""
+    return pl.lit(values).gather(pl.col("series"))
+
+
+def reduce_steps(
+    whole: pl.DataFrame, measured: pl.DataFrame, judge: Judge, span_us: int
+) -> Reduced:
+    """Energy and gaps of judged steps.
+
+    Args:
+        whole: every sample in order.
+        measured: those of them that hold a value.
+        judge: says of each step what it gives.
+        span_us: length of a span [µs].
+    """
+    steps = judge(_steps(measured)).with_columns(
+        span=pl.col("start") // span_us,
+        crosses=pl.col("start") // span_us != (pl.col("end") - 1) // span_us,
+    )
+    regular = (pl.col("inner") & ~pl.col("crosses") & pl.col("ticks").is_not_null()).fill_null(
+        False
+    )
+    runs = _sum_runs(steps, regular)
+    rest = steps.filter(pl.col("inner") & ~regular).collect()
+    crossing = rest.filter(pl.col("ticks").is_not_null())
+    energy = pl.concat([runs, _pieces(crossing, span_us)])
+    gaps = pl.concat(
+        [rest.filter(pl.col("ticks").is_null()), _edges(whole, measured)], how="diagonal"
+    )
+    return Reduced(
+        energy=_merged(energy, "seen_us"),
+        gaps=_merged(
+            _pieces(_estimated(gaps.sort("series", "start"), steps), span_us), "seen_us"
+        ).rename({"seen_us": "unseen_us"}),
+    )
+
+
+def _steps(samples: pl.DataFrame) -> pl.LazyFrame:
+    """Each sample with the one after it; `inner` where both are of one meter."""
+    time, owner = pl.col("time").to_physical(), pl.col("owner")
+    return samples.lazy().select(
+        "series",
+        "owner",
+        start=time,
+        end=time.shift(-1),
+        v0="value",
+        v1=pl.col("value").shift(-1),
+        inner=(pl.col("series") == pl.col("series").shift(-1)).fill_null(False),
+        owner_after=owner.shift(-1),
+    )
+
+
+def _sum_runs(steps: pl.LazyFrame, regular: pl.Expr) -> pl.DataFrame:
+    """Sums over neighbouring rows of one series, span and owner, by running totals."""
+    by = [pl.col(name) for name in ("series", "span", "owner")]
+    ends = pl.any_horizontal(column.ne_missing(column.shift(-1)) for column in by)
+    length = pl.col("end") - pl.col("start")
+    totals = (
+        steps.select(
+            "series",
+            "owner",
+            "span",
+            ticks=pl.when(regular).then("ticks").otherwise(0).cum_sum(),
+            seen_us=pl.when(regular).then(length).otherwise(0).cum_sum(),
+            ends=ends,
+        )
+        .filter("ends")
+        .with_columns(pl.col("ticks", "seen_us") - pl.col("ticks", "seen_us").shift(fill_value=0))
+        .collect()
+    )
+    return totals.filter(pl.col("seen_us") > 0).drop("ends")
+
+
+def share_of(fraction: pl.Expr) -> pl.Expr:
+    """Share of a step's energy up to a fraction of its time, power changing linearly.
+
+    With f the fraction and s = (p1 - p0) / (p1 + p0): (1 - s) f + s f^2.
+    """
+    return (1 - pl.col("skew")) * fraction + pl.col("skew") * fraction**2
+
+
+def _pieces(steps: pl.DataFrame, span_us: int) -> pl.DataFrame:
+    """Steps split at the boundaries of spans; the parts add up to the whole, to the tick."""
+    start, end = pl.col("start"), pl.col("end")
+    last = (end - 1) // span_us
+    parts = (
+        steps.with_row_index("step")
+        .with_columns(span=pl.int_ranges(start // span_us, last + 1))
+        .explode("span")
+        .with_columns(
+            begin=pl.max_horizontal(start, pl.col("span") * span_us),
+            until=pl.min_horizontal(end, (pl.col("span") + 1) * span_us),
+        )
+        .with_columns(
+            upto=(share_of((pl.col("until") - start) / (end - start)) * pl.col("ticks"))
+            .round()
+            .cast(pl.Int64)
+        )
+    )
+    first = pl.col("step").ne_missing(pl.col("step").shift())
+    before = pl.when(first).then(0).otherwise(pl.col("upto").shift())
+    return parts.select(
+        "series",
+        "owner",
+        "span",
+        ticks=pl.col("upto") - before,
+        seen_us=pl.col("until") - pl.col("begin"),
+    )
+
+
+def _edges(whole: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
+    """The time before a meter's first value and after its last in which it gave no value."""
+    time = pl.col("time").to_physical()
+    if whole.height == measured.height:
+        return _no_steps(whole)
+    seen = measured.group_by("series").agg(
+        first=time.min(),
+        last=time.max(),
+        first_value=pl.col("value").first(),
+        last_value=pl.col("value").last(),
+    )
+    every = whole.group_by("series").agg(begin=time.min(), until=time.max())
+    both = every.join(seen, on="series", how="inner", validate="1:1").sort("series")
+    lead = both.filter(pl.col("begin") < pl.col("first")).select(
+        "series", start="begin", end="first", guess="first_value"
+    )
+    trail = both.filter(pl.col("until") > pl.col("last")).select(
+        "series", start="last", end="until", guess="last_value"
+    )
+    return pl.concat([_no_steps(whole), lead, trail], how="diagonal")
+
+
+def _no_steps(samples: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "series": samples.schema["series"],
+            "owner": samples.schema["owner"],
+            "owner_after": samples.schema["owner"],
+            "start": pl.Int64,
+            "end": pl.Int64,
+            "guess": pl.Float64,
+            "skew": pl.Float64,
+            "ticks": pl.Int64,
+        }
+    )
+
+
+def _estimated(gaps: pl.DataFrame, steps: pl.LazyFrame) -> pl.DataFrame:
+    """Gaps with the energy that the meter's neighbouring hours make likely.
+
+    P = energy measured in the hour before and the hour after / time measured in them. Where both
+    hours were not seen, the mean of the readings at its ends. Gaps that touch are one.
+    """
+    if gaps.is_empty():
+        return gaps
+    start, end = pl.col("start"), pl.col("end")
+    apart = pl.col("series").ne_missing(pl.col("series").shift()) | (start != end.shift())
+    gaps = gaps.with_columns(run=apart.fill_null(True).cum_sum())
+    length = end - start
+    runs = gaps.group_by("run", maintain_order=True).agg(
+        pl.col("series").first(),
+        start.min(),
+        end.max(),
+        guess=(pl.col("guess") * length).sum() / length.sum(),
+        guessed=pl.col("guess").is_not_null().all(),
+    )
+    power = runs.select(
+        "run",
+        watts=pl.coalesce(_neighbouring_power(runs, steps), pl.when("guessed").then("guess")),
+    )
+    same_owner = pl.col("owner").eq_missing(pl.col("owner_after"))
+    return gaps.join(power, on="run", how="left", validate="m:1", maintain_order="left").select(
+        "series",
+        "start",
+        "end",
+        owner=pl.when(same_owner).then("owner"),
+        ticks=(pl.col("watts") * length).round().cast(pl.Int64),
+        skew=pl.lit(0.0),
+    )
+
+
+def _neighbouring_power(runs: pl.DataFrame, steps: pl.LazyFrame) -> pl.Series:
+    """Mean power [W] in the hour before and after each run of gaps; null where nothing was seen."""
+    seen = pl.col("ticks").is_not_null()
+    length = pl.col("end") - pl.col("start")
+    near = (
+        steps.filter("inner")
+        .join(runs.lazy().select("series").unique(), on="series", how="semi")
+        .select("series", "start", "end", "ticks", "skew", seen=pl.when(seen).then(length))
+        .with_columns(pl.col("ticks", "seen").fill_null(0))
+        .sort("series", "start")
+        .with_columns(
+            energy=pl.col("ticks").cum_sum() - pl.col("ticks"),
+            time=pl.col("seen").cum_sum() - pl.col("seen"),
+        )
+        .collect()
+    )
+    moments = [
+        pl.col("start") - NEIGHBOURHOOD_US,
+        pl.col("start"),
+        pl.col("end"),
+        pl.col("end") + NEIGHBOURHOOD_US,
+    ]
+    totals = [_up_to(runs.select("series", moment=moment), near) for moment in moments]
+    ticks, time = (
+        (totals[1][name] - totals[0][name]) + (totals[3][name] - totals[2][name])
+        for name in ("energy", "time")
+    )
+    both = pl.DataFrame({"ticks": ticks, "time": time})
+    return both.select(
+        pl.when(pl.col("time") > 0).then(pl.col("ticks") / pl.col("time"))
+    ).to_series()
+
+
+def _up_to(moments: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+    """Running energy and measured time of a series up to a moment, in the order of `moments`."""
+    base = near.group_by("series").agg(
+        pl.col("energy").min().alias("first_energy"), pl.col("time").min().alias("first_time")
+    )
+    found = (
+        moments.with_row_index("at")
+        .sort("moment")
+        .join_asof(
+            near.sort("start"),
+            left_on="moment",
+            right_on="start",
+            by="series",
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .join(base, on="series", how="left", validate="m:1", maintain_order="left")
+        .sort("at")
+    )
+    fraction = (pl.min_horizontal("moment", "end") - pl.col("start")) / (
+        pl.col("end") - pl.col("start")
+    )
+    return found.select(
+        energy=pl.coalesce(
+            pl.col("energy") + (share_of(fraction) * pl.col("ticks")).round().cast(pl.Int64),
+            "first_energy",
+        ).fill_null(0),
+        time=pl.coalesce(
+            pl.col("time") + (fraction * pl.col("seen")).round().cast(pl.Int64), "first_time"
+        ).fill_null(0),
+    )
+
+
+def _merged(parts: pl.DataFrame, length: str) -> pl.DataFrame:
+    """One row per series, span and owner; ticks null where a part of it is not known."""
+    known = pl.col("ticks").is_not_null().all()
+    return (
+        parts.group_by("series", "span", "owner")
+        .agg(pl.when(known).then(pl.col("ticks").sum()).alias("ticks"), pl.col(length).sum())
+        .sort("series", "span", "owner")
+    )
