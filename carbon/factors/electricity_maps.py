@@ -93,18 +93,17 @@ def read(payload: Payload, context: Context) -> FactorReading:
     """
     rejections = Rejections()
     if payload.kind == "json":
-        frame, rows = _from_api(payload, rejections, context)
+        frame, own, rows = _from_api(payload, rejections, context)
     else:
-        frame, rows = _from_table(payload, rejections, context)
-    for basis in _BASES:
-        column = "carbonIntensity" if payload.kind == "json" else basis
-        reject_contradictions(frame, ("zone", "start"), basis, rejections, column)
+        frame, own, rows = _from_table(payload, rejections, context)
+    for basis in [name for name in _BASES if name in own]:
+        reject_contradictions(frame, ("zone", "start"), basis, rejections, own[basis])
     frame = rejections.keep(frame)
     factors, notes = with_periods(
         frame,
         (*_BASES, "estimated"),
         rejections,
-        column="datetime",
+        column=own["start"],
         by=("zone", "series"),
         file_name=payload.name,
     )
@@ -131,8 +130,8 @@ def _columns(columns: tuple[str, ...] | list[str]) -> dict[str, str]:
 
 def _from_table(
     payload: Payload, rejections: Rejections, context: Context
-) -> tuple[pl.DataFrame, int]:
-    """zone, start and figures of a CSV, and how many rows it has."""
+) -> tuple[pl.DataFrame, dict[str, str], int]:
+    """zone, start and figures of a CSV, its own columns, and how many rows it has."""
     table = read_table(payload, VARIABLE_MAP)
     rejections.add(table.defects)
     found = _columns(table.columns)
@@ -148,13 +147,13 @@ def _from_table(
         figures, on="row_number", how="left", validate="1:1", maintain_order="left"
     )
     blank = [pl.lit(None, pl.Float64).alias(name) for name in _BASES if name not in bases]
-    return frame.with_columns(*blank, pl.lit("both").alias("series")), table.rows
+    return frame.with_columns(*blank, pl.lit("both").alias("series")), found, table.rows
 
 
 def _from_api(
     payload: Payload, rejections: Rejections, context: Context
-) -> tuple[pl.DataFrame, int]:
-    """zone, start and figures of an answer of the API, and how many points it has."""
+) -> tuple[pl.DataFrame, dict[str, str], int]:
+    """zone, start and figures of an answer of the API, its keys, and how many points it has."""
     table, around = answer(payload, _PLACES)
     absent = [name for name in _POINT if name not in table.columns]
     if absent:
@@ -163,7 +162,7 @@ def _from_api(
             "Electricity Maps' /carbon-intensity/past-range as it is."
         )
     rejections.add(table.defects)
-    names = {"start": "datetime", "zone": "zone"}
+    names = {"start": "datetime", "zone": "zone"} | dict.fromkeys(_BASES, "carbonIntensity")
     if "isEstimated" in table.columns:
         names["estimated"] = "isEstimated"
     figures = intensities(table, {"kg": "carbonIntensity"}, _UNIT, rejections)
@@ -186,10 +185,11 @@ def _from_api(
     for part in (figures, of_row):
         frame = frame.join(part, on="row_number", how="left", validate="1:1", maintain_order="left")
     split = [
-        pl.when(pl.col("series") == basis_name).then("kg").alias(basis_name)
+        pl.when(pl.col("series") == basis_name).then(name).alias(name.replace("kg", basis_name))
         for basis_name in _BASES
+        for name in ("kg", "kg (raw)")
     ]
-    return frame.with_columns(split).drop("kg"), table.rows
+    return frame.with_columns(split).drop("kg", "kg (raw)"), names, table.rows
 
 
 def _placed(

@@ -44,7 +44,7 @@ def intensities(
         negative: what is said of a negative one.
 
     Returns:
-        row_number and the house's names.
+        row_number, the house's names, and each as it stands in the file (`name (raw)`).
     """
     frame = table.numbered()
     mark = decimal_mark([table.frame[own] for own in columns.values()], *_marks(table))
@@ -64,7 +64,7 @@ def intensities(
             ),
         ):
             rejections.add_where(checked, failed, reason, column=own, value="raw")
-        found[name] = kg
+        found |= {name: kg, f"{name} (raw)": table.frame[own]}
     result = pl.DataFrame(found)
     if required:
         names = " and ".join(columns.values())

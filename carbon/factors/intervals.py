@@ -100,7 +100,7 @@ def with_periods(
             ),
         )
     parts = (hours, _each_hour(days), whole.filter(pl.col("step") != "day"))
-    columns = [c for c in whole.columns if c not in ("start", "seconds", "start (raw)")]
+    columns = [c for c in whole.columns if c not in ("start", "seconds") and "(raw)" not in c]
     return pl.concat([part.select(columns) for part in parts]).sort("row_number", *by), notes
 
 
@@ -110,9 +110,9 @@ def reject_contradictions(
     """Set aside rows that give the figure of an earlier row again, and give another.
 
     Args:
-        frame: row_number, the key and the value.
+        frame: row_number, the key, the value, and the value as it stands in the file.
         key: columns that name one figure (zone, start).
-        value: column of the figure.
+        value: column of the figure; the one beside it is named `value (raw)`.
         rejections: where the rows go.
         column: the file's own name of the figure.
     """
@@ -127,7 +127,7 @@ def reject_contradictions(
             "row {} gives this figure already, and another; keep one of the two", "(first row)"
         ),
         column=column,
-        value=pl.col(value).cast(pl.String),
+        value=f"{value} (raw)",
     )
 
 

@@ -117,13 +117,13 @@ def read(payload: Payload, context: Context) -> FactorReading:
     named = list(sheet_names(payload.data)) if payload.kind == "xlsx" else []
     sheets = [s for s in named if s.strip().casefold() in (*_SHEETS, *_OLD_SHEETS)]
     flat = not sheets or any("factors by category" in s.casefold() for s in named)
-    rows, others, year = _flat(payload, rejections) if flat else _full_set(payload, sheets)
+    rows, others, year, column = _flat(payload, rejections) if flat else _full_set(payload, sheets)
     if rows.is_empty() and not rejections.rows.len():
         raise RefusalError(
             f"{payload.name} holds no factor of UK electricity in kg CO2e per kWh. Take the flat "
             "file or the full set of the UK Government's conversion factors."
         )
-    factors = _factors(rows, year, payload.name, rejections)
+    factors = _factors(rows, year, payload.name, rejections, column)
     noted = int((rows["activity"] == _LOSS_UPSTREAM).sum())
     return FactorReading(
         factors["row_number"].n_unique() + rejections.rows.len(),
@@ -138,8 +138,8 @@ def read(payload: Payload, context: Context) -> FactorReading:
     )
 
 
-def _flat(payload: Payload, rejections: Rejections) -> tuple[pl.DataFrame, int, int]:
-    """Rows of UK electricity in the flat file, how many others there are, and the edition."""
+def _flat(payload: Payload, rejections: Rejections) -> tuple[pl.DataFrame, int, int, str]:
+    """Rows of UK electricity in the flat file, how many others, the edition, and the column."""
     table = read_table(payload, VARIABLE_MAP)
     rejections.add(table.defects)
     found, _ = match_names(table.columns, VARIABLE_MAP)
@@ -161,11 +161,11 @@ def _flat(payload: Payload, rejections: Rejections) -> tuple[pl.DataFrame, int, 
     rows = wanted.select("row_number", level.alias("activity"), pl.col(figure).alias("raw"))
     if year is None:
         raise RefusalError(f"{payload.name}: the column '{figure}' names no year.")
-    return rows, table.frame.height - rows.height, year
+    return rows, table.frame.height - rows.height, year, figure
 
 
-def _full_set(payload: Payload, sheets: Sequence[str]) -> tuple[pl.DataFrame, int, int]:
-    """Rows of UK electricity in the sheets of a set, how many others, and the edition.
+def _full_set(payload: Payload, sheets: Sequence[str]) -> tuple[pl.DataFrame, int, int, str]:
+    """Rows of UK electricity in the sheets of a set, how many others, edition and column.
 
     The row number is that of the sheet, plus 1000 for the second sheet that is read and so on.
     """
@@ -180,7 +180,7 @@ def _full_set(payload: Payload, sheets: Sequence[str]) -> tuple[pl.DataFrame, in
     year = year_told([str(y) for y in dict.fromkeys(years)])
     if year is None:
         raise RefusalError(f"{payload.name} does not say which year's factors it holds.")
-    return pl.concat(parts), others, year
+    return pl.concat(parts), others, year, _TOTAL
 
 
 _ROW: Final = {"row_number": pl.Int64, "activity": pl.String, "raw": pl.String}
@@ -219,7 +219,9 @@ def _tables_of(cells: pl.DataFrame, offset: int) -> tuple[pl.DataFrame, list[str
     return pl.DataFrame(found, schema=_ROW, orient="row"), [y for y in years if y]
 
 
-def _factors(rows: pl.DataFrame, year: int, name: str, rejections: Rejections) -> pl.DataFrame:
+def _factors(
+    rows: pl.DataFrame, year: int, name: str, rejections: Rejections, column: str
+) -> pl.DataFrame:
     """Rows of UK electricity as factors of schema Factor."""
     values, reasons = parse_number(rows["raw"])
     rows = rows.with_columns(values.alias("kg_co2e_per_kwh"), reasons.alias("reason"))
@@ -232,7 +234,7 @@ def _factors(rows: pl.DataFrame, year: int, name: str, rejections: Rejections) -
         ((kg < 0).fill_null(False), pl.lit("an emission factor cannot be negative")),
         ((kg > MOST_PLAUSIBLE).fill_null(False), pl.lit("this is more than any grid emits")),
     ):
-        rejections.add_where(rows, failed, reason, column="GHG Conversion Factor", value="raw")
+        rejections.add_where(rows, failed, reason, column=column, value="raw")
     rows = rejections.keep(rows)
     note = pl.col("activity").replace_strict({k: v.note for k, v in KINDS.items()})
     if on_top.len():

@@ -99,7 +99,8 @@ def test_two_figures_for_one_hour_are_a_contradiction():
     reading = read_bytes(
         rows(OLD, *(row(s, d, 40) for s, d in zip(lines, (20, 30, 31), strict=True))), FORMAT
     )
-    assert reading.quarantine.select("row_number", "value").rows() == [(4, "0.031")]
+    column = "Carbon Intensity gCO₂eq/kWh (direct)"
+    assert reading.quarantine.select("row_number", "column", "value").rows() == [(4, column, "31")]
     assert "row 3 gives this figure already" in reading.quarantine["reason"][0]
 
 
