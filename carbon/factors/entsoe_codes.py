@@ -5,6 +5,8 @@ As published in the platform's own code lists (checked against entsoe-py 0.8.1).
 
 from typing import Final
 
+import polars as pl
+
 from carbon.factors.generation_mix import STORAGE
 
 TYPES: Final = {
@@ -112,3 +114,16 @@ NAMES: Final = {
     **{zone: zone for zone in ZONES.values() if "-" not in zone},
 }
 """entsoe-py's name of an area -> zone."""
+
+FUELS: Final = {code: fuel for code, (_, fuel) in TYPES.items() if fuel}
+"""PSR type -> fuel, of those that have one."""
+
+
+def coded() -> tuple[pl.Expr, pl.Expr]:
+    """`code` and `fuel` of the columns code and draws; what plants draw is none of the mix."""
+    fuel = pl.col("code").replace_strict(FUELS, default=None, return_dtype=pl.String)
+    name = pl.col("code").fill_null("not stated")
+    return (
+        pl.when("draws").then(name + " (drawn)").otherwise(name).alias("code"),
+        pl.when("draws").then(pl.lit(STORAGE)).otherwise(fuel).alias("fuel"),
+    )

@@ -44,9 +44,11 @@ VARIABLE_MAP: Final = {
     "Time": "valid_from",
     "Value": "kg_co2e_per_kwh",
     "gCO2/kWh": "kg_co2e_per_kwh",
-    **{str(year): "kg_co2e_per_kwh" for year in range(1990, 2050)},
 }
 """The source's names -> the house's; a column named as a year holds that year's figures."""
+
+_HEADER: Final = (*VARIABLE_MAP, *(str(year) for year in range(1990, 2050)))
+"""By what the header is told. Years tell no other file's: they may be any number there."""
 
 _YEAR: Final = re.compile(r"^((?:19|20)\d{2})(?:\.0+)?\s*[a-z]?$", re.IGNORECASE)
 _SHEET: Final = re.compile(r"CO2\s*(?:per\s*)?KWH\s*ELE\w*\s*$", re.IGNORECASE)
@@ -123,11 +125,11 @@ def _table(payload: Payload) -> Table:
         return read_workbook(
             payload.name,
             payload.data,
-            VARIABLE_MAP,
+            _HEADER,
             corrections=payload.corrections,
             sheets=sheets[:1],
         )
-    return read_table(payload, VARIABLE_MAP)
+    return read_table(payload, _HEADER)
 
 
 def _columns(columns: Sequence[str]) -> tuple[str | None, dict[str, int], str | None]:
