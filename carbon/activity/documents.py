@@ -1,6 +1,7 @@
 """JSON whose rows lie inside envelopes: pages of an API, batches, lists of results."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -94,6 +95,17 @@ def pick(value: Any, path: str) -> Any:
             return None
         value = value.get(part)
     return value
+
+
+def number_of(value: Any) -> float | None:
+    """A JSON number, or text of one; None for anything else, NaN and infinity."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _value(line: str) -> Any:

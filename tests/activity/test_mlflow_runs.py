@@ -1,0 +1,237 @@
+"""MLflow runs: histories of power, last values, nested runs, and what the real client writes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import polars as pl
+import pytest
+from mlflow import MlflowClient
+from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+
+from carbon.activity import read, recognise
+from carbon.activity.intake import open_payloads
+from carbon.activity.source import Context, Reading, RefusalError
+from carbon.workspace.counting import rows_of
+
+DATA = Path(__file__).parents[1] / "data"
+POWER = "system/gpu_0_power_usage_watts"
+START = 1788429600000  # 2026-09-03T10:00:00Z in milliseconds
+HOUR = 3_600_000
+
+
+def reading(data: bytes, context: Context) -> Reading:
+    (payload,) = open_payloads("runs", data)
+    assert recognise(payload)[0] == "mlflow-runs"
+    found = read(payload, context)
+    assert rows_of({"activity": found.activity}) + found.quarantine["row_number"].n_unique() == (
+        found.rows
+    )
+    return found
+
+
+def run(number: str = "r", **changes: Any) -> dict[str, Any]:
+    """A run of an hour, as the client's `to_dictionary` gives it."""
+    info = {"run_id": number, "experiment_id": "1", "start_time": START, "end_time": START + HOUR}
+    return {"info": info | changes, "data": {"metrics": {POWER: 300.0}, "params": {}, "tags": {}}}
+
+
+def minutes(watts: dict[int, float]) -> dict[str, Any]:
+    return {"metric_history": {POWER: [[START + m * 60_000, w] for m, w in watts.items()]}}
+
+
+def energy(found: Reading, component: str = "accelerator") -> float:
+    rows = found.activity.filter(
+        ~pl.col("superseded_in_file"), quantity_kind="energy_it_kwh", component=component
+    )
+    return float(rows["quantity"].sum())
+
+
+def test_power_of_each_gpu_is_integrated_over_its_history(context: Context) -> None:
+    found = reading((DATA / "mlflow_runs.jsonl").read_bytes(), context)
+    rows = found.activity.filter(row_number=1, quantity_kind="energy_it_kwh")
+    # 300 W for an hour; and 100 W rising evenly to 500 W, so 300 W on average
+    assert dict(rows.select("sku", "quantity").iter_rows()) == pytest.approx(
+        {POWER: 0.3, "system/gpu_1_power_usage_watts": 0.3}
+    )
+    row = rows.row(0, named=True)
+    assert (row["tier"], row["boundary"], row["coverage"]) == ("T3", "board", 1.0)
+    assert (row["workload"], row["model"], row["owner"]) == ("summaries", "llama-8b", "ana")
+    assert json.loads(row["tags"]) == {
+        "params.lr": "0.1",
+        "params.model_name": "llama-8b",
+        "tags.team": "nlp",
+    }
+    hours = found.activity.filter(row_number=1, quantity_kind="accelerator_hours")
+    assert hours.select("quantity", "accelerator_count").rows() == [(2.0, 2.0)]
+
+
+def test_without_a_history_the_last_watts_stand_for_the_run(context: Context) -> None:
+    found = reading((DATA / "mlflow_runs.jsonl").read_bytes(), context)
+    row = found.activity.filter(row_number=2).row(0, named=True)
+    # two GPUs for half an hour, 250 and 350 W
+    assert (row["quantity_kind"], row["quantity"], row["average_power_w"], row["tier"]) == (
+        "accelerator_hours",
+        1.0,
+        300.0,
+        "T4",
+    )
+    assert any("last watts stand for the whole run: 2" in note.reason for note in found.notes)
+
+
+def test_a_nested_run_of_the_same_gpus_does_not_count(context: Context) -> None:
+    found = reading((DATA / "mlflow_runs.jsonl").read_bytes(), context)
+    assert found.activity.filter("superseded_in_file")["resource"].unique().to_list() == ["ddd4"]
+    assert found.quarantine.select("row_number").rows() == [(3,)]
+    assert "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING" in found.quarantine["reason"][0]
+
+
+def test_a_pause_in_a_history_is_not_bridged(context: Context) -> None:
+    watts = dict.fromkeys([*range(11), *range(50, 61)], 300.0)
+    found = reading(json.dumps(run() | minutes(watts)).encode(), context)
+    # ten minutes before the pause and ten after it: 300 W x 20 / 60 h
+    assert energy(found) == pytest.approx(0.3 * 20 / 60)
+    assert energy(found, "gap_estimate") == pytest.approx(0.3 * 40 / 60)
+    gap = found.activity.filter(component="gap_estimate").row(0, named=True)
+    assert gap["tier"] == "T4"
+
+
+def test_a_run_over_midnight_is_split_by_day(context: Context) -> None:
+    late = START + 13 * HOUR + HOUR // 2  # 23:30
+    history = {POWER: [[late + m * 60_000, 300.0] for m in range(61)]}
+    record = run(start_time=late, end_time=late + HOUR) | {"metric_history": history}
+    found = reading(json.dumps(record).encode(), context)
+    rows = found.activity.filter(quantity_kind="energy_it_kwh").sort("period_start")
+    assert rows["quantity"].to_list() == pytest.approx([0.15, 0.15])
+    assert rows["period_end"][0] == datetime(2026, 9, 4, tzinfo=UTC)
+
+
+def test_pages_of_rest_stand_in_one_file(context: Context) -> None:
+    rest = run()
+    rest["data"] = {"metrics": [{"key": POWER, "value": 300.0, "timestamp": START, "step": 0}]}
+    points = [
+        {"key": POWER, "value": 300.0, "timestamp": START + m * 60_000, "step": m, "run_id": "r"}
+        for m in range(61)
+    ]
+    pages = [
+        {"runs": [rest]},
+        {"metrics": points[:30], "next_page_token": "p"},
+        {"metrics": points[30:]},
+        {"experiments": [{"experiment_id": "1", "name": "ranker"}]},
+    ]
+    for data in (json.dumps(pages), "\n".join(json.dumps(page) for page in pages)):
+        found = reading(data.encode(), context)
+        assert energy(found) == pytest.approx(0.3)
+        assert found.activity["workload"].unique().to_list() == ["ranker"]
+
+
+def test_histories_without_their_run_are_refused(context: Context) -> None:
+    page = {"metrics": [{"key": POWER, "value": 1, "timestamp": START, "run_id": "r"}]}
+    with pytest.raises(RefusalError, match="holds no run of MLflow"):
+        reading(json.dumps(page).encode(), context)
+
+
+def test_runs_without_any_gpu_are_refused(context: Context) -> None:
+    record = run()
+    record["data"]["metrics"] = {"loss": 0.1}
+    with pytest.raises(RefusalError, match="no run has a system metric of a GPU"):
+        reading(json.dumps(record).encode(), context)
+
+
+def test_search_runs_as_csv_gives_hours_with_the_last_watts(context: Context) -> None:
+    data = (
+        "run_id,experiment_id,status,artifact_uri,start_time,end_time,"
+        "metrics.system/gpu_0_power_usage_watts,metrics.loss,params.lr,tags.mlflow.user\n"
+        "a,7,FINISHED,,2026-09-03 10:00:00+00:00,2026-09-03 12:00:00+00:00,250.0,0.1,0.01,ana\n"
+        "b,7,FINISHED,,2026-09-03 10:00:00+00:00,,250.0,0.1,0.01,ana\n"
+        "c,7,FINISHED,,2026-09-03 10:00:00+00:00,2026-09-03 09:00:00+00:00,250,,,ana\n"
+    )
+    found = reading(data.encode(), context)
+    assert found.activity.select("quantity", "average_power_w", "workload", "owner").rows() == [
+        (2.0, 250.0, "MLflow experiment 7", "ana")
+    ]
+    assert found.quarantine.select("row_number", "column").rows() == [
+        (3, "end_time"),
+        (4, "end_time"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"end_time": START - 1}, "end_time"),
+        ({"end_time": None}, "end_time"),
+        ({"start_time": 12}, "start_time"),
+        ({"run_id": None, "run_uuid": None}, "run_id"),
+    ],
+)
+def test_a_run_that_cannot_be_is_set_aside(
+    changes: dict[str, Any], column: str, context: Context
+) -> None:
+    data = "\n".join(json.dumps(r) for r in (run("good"), run("bad", **changes))).encode()
+    found = reading(data, context)
+    assert found.quarantine.select("row_number", "column").rows() == [(2, column)]
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MlflowClient]:
+    """The real client on a store of files."""
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "1")
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
+    yield MlflowClient()
+    mlflow.set_tracking_uri(before)
+
+
+def exported(client: MlflowClient, experiment: str) -> bytes:
+    """The export that the module's how-to describes."""
+    lines = []
+    for found in client.search_runs([experiment]):
+        keys = [key for key in found.data.metrics if key.endswith("_power_usage_watts")]
+        history = {
+            key: [[m.timestamp, m.value] for m in client.get_metric_history(found.info.run_id, key)]
+            for key in keys
+        }
+        lines.append(json.dumps(found.to_dictionary() | {"metric_history": history}))
+    return "\n".join(lines).encode()
+
+
+def test_what_the_real_client_logs_and_exports_is_read(
+    client: MlflowClient, context: Context
+) -> None:
+    experiment = client.create_experiment("学習")
+    logged = client.create_run(experiment, start_time=START, run_name="tuned")
+    number = logged.info.run_id
+    client.log_param(number, "model", "llama-8b")
+    for minute in range(61):
+        client.log_metric(number, POWER, 300.0, timestamp=START + minute * 60_000, step=minute)
+    client.set_terminated(number, end_time=START + HOUR)
+    found = reading(exported(client, experiment), context)
+    assert (found.rows, found.quarantine.height) == (1, 0)
+    # a constant 300 W for one hour
+    assert energy(found) == pytest.approx(0.3, rel=1e-12)
+    row = found.activity.row(0, named=True)
+    assert (row["resource"], row["model"], row["note"]) == (number, "llama-8b", "tuned")
+    assert (row["period_start"], row["period_end"]) == (
+        datetime(2026, 9, 3, 10, tzinfo=UTC),
+        datetime(2026, 9, 3, 11, tzinfo=UTC),
+    )
+
+
+def test_a_real_monitor_without_gpus_tells_no_energy(
+    client: MlflowClient, context: Context
+) -> None:
+    mlflow.set_experiment("cpu")
+    with mlflow.start_run() as active:
+        monitor = SystemMetricsMonitor(active.info.run_id, sampling_interval=1)
+        monitor.collect_metrics()
+        monitor.publish_metrics(monitor.aggregate_metrics())
+    record = client.get_run(active.info.run_id).to_dictionary()
+    metrics = {k: v for k, v in record["data"]["metrics"].items() if "gpu" not in k}
+    assert "system/cpu_utilization_percentage" in metrics
+    record["data"]["metrics"] = metrics
+    with pytest.raises(RefusalError, match="no run has a system metric of a GPU"):
+        reading(json.dumps(record).encode(), context)
