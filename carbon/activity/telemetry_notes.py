@@ -48,7 +48,7 @@ def notes_of(
     if blind:
         notes.append(
             Problem(
-                f"{_devices(blind)} measured nothing in a whole {telemetry.resolution} or more, "
+                f"{_devices(blind)} measured nothing in a {telemetry.resolution} or more, "
                 "though samples are there: such rows have no energy and a coverage of 0."
             )
         )
@@ -73,8 +73,8 @@ def _doubles(left_out: Sequence[tuple[Meter, Meter]]) -> list[Problem]:
         pairs.setdefault((loser.name, winner.name), set()).add(loser.device)
     return [
         Problem(
-            f"{loser} and {winner} tell the same energy of {_devices(len(devices))}: there {winner} "
-            f"counts, and the samples of {loser} are kept without energy."
+            f"{loser} and {winner} tell the same energy of {_devices(len(devices))}: there "
+            f"{winner} counts, and the samples of {loser} are kept without energy."
         )
         for (loser, winner), devices in sorted(pairs.items())
     ]
