@@ -33,6 +33,7 @@ from carbon.activity import (
     sacct,
     shipped,
     template,
+    wandb_runs,
     zeus,
 )
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -86,6 +87,7 @@ READERS: Final[Mapping[str, Reader]] = {
         grafana,
         sacct,
         mlflow_runs,
+        wandb_runs,
     )
 } | {reader.NAME: reader for reader in shipped.MAPPED}
 """Format name -> reader. To add a format, write its module and name it here."""

@@ -10,6 +10,7 @@ import mlflow
 import polars as pl
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities import Metric
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from carbon.activity import read, recognise
@@ -206,8 +207,8 @@ def test_what_the_real_client_logs_and_exports_is_read(
     logged = client.create_run(experiment, start_time=START, run_name="tuned")
     number = logged.info.run_id
     client.log_param(number, "model", "llama-8b")
-    for minute in range(61):
-        client.log_metric(number, POWER, 300.0, timestamp=START + minute * 60_000, step=minute)
+    points = [Metric(POWER, 300.0, START + minute * 60_000, minute) for minute in range(61)]
+    client.log_batch(number, metrics=points)
     client.set_terminated(number, end_time=START + HOUR)
     found = reading(exported(client, experiment), context)
     assert (found.rows, found.quarantine.height) == (1, 0)

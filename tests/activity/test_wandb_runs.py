@@ -1,0 +1,129 @@
+"""Weights & Biases: samples of power as CSV and JSON, and tables of runs."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from carbon.activity import read, recognise
+from carbon.activity.intake import open_payloads
+from carbon.activity.source import Context, Reading, RefusalError
+from carbon.workspace.counting import rows_of
+
+DATA = Path(__file__).parents[1] / "data"
+START = 1788429600  # 2026-09-03T10:00:00Z
+
+
+def reading(data: bytes, context: Context) -> Reading:
+    (payload,) = open_payloads("run", data)
+    assert recognise(payload)[0] == "wandb-runs"
+    found = read(payload, context)
+    assert rows_of({"activity": found.activity}) + found.quarantine["row_number"].n_unique() == (
+        found.rows
+    )
+    return found
+
+
+def energy(found: Reading, component: str = "accelerator") -> float:
+    rows = found.activity.filter(quantity_kind="energy_it_kwh", component=component)
+    return float(rows["quantity"].sum())
+
+
+def test_samples_of_power_become_energy_by_gpu(context: Context) -> None:
+    found = reading((DATA / "wandb_system.csv").read_bytes(), context)
+    first = found.activity.filter(resource="abc123", component="accelerator").row(0, named=True)
+    # 400 W for 15 minutes
+    assert first["quantity"] == pytest.approx(400 / 1000 * 0.25)
+    assert (first["sku"], first["tier"], first["coverage"]) == (
+        "system.gpu.0.powerWatts",
+        "T3",
+        1.0,
+    )
+    assert first["period_end"] == datetime(2026, 9, 3, 10, 15, tzinfo=UTC)
+    assert first["workload"] == "ranker"
+
+
+def test_a_gpu_that_was_not_seen_in_between_is_a_gap(context: Context) -> None:
+    found = reading((DATA / "wandb_system.csv").read_bytes(), context)
+    # The second GPU has a value at 0 and at 15 minutes, and none in between: 200 W x 0.25 h.
+    gap = found.activity.filter(component="gap_estimate").row(0, named=True)
+    assert (gap["sku"], gap["tier"]) == ("system.gpu.1.powerWatts", "T4")
+    assert gap["quantity"] == pytest.approx(0.05)
+
+
+def test_all_rows_of_a_run_are_accounted_for(context: Context) -> None:
+    found = reading((DATA / "wandb_system.csv").read_bytes(), context)
+    by_run = dict(found.activity.group_by("resource").agg(pl.col("source_rows").max()).iter_rows())
+    # four samples of one run; one of the other, from which no energy follows; one without a time
+    assert by_run == {"abc123": 4, "def456": 1}
+    silent = found.activity.filter(resource="def456").row(0, named=True)
+    assert (silent["quantity"], silent["coverage"]) == (0.0, 0.0)
+    assert found.quarantine.select("row_number", "column").rows() == [(7, "_timestamp")]
+
+
+@pytest.mark.parametrize("shape", ["lines", "list", "csv"])
+def test_system_metrics_come_as_json_and_without_a_run(shape: str, context: Context) -> None:
+    rows = [
+        {"_timestamp": START + 60 * i, "_runtime": 60 * i, "system.gpu.0.powerWatts": 300}
+        for i in range(61)
+    ]
+    data = {
+        "lines": "\n".join(json.dumps(row) for row in rows),
+        "list": json.dumps(rows),
+        "csv": pl.DataFrame(rows).write_csv(),
+    }[shape]
+    found = reading(data.encode(), context)
+    # a constant 300 W for one hour
+    assert energy(found) == pytest.approx(0.3)
+    assert found.activity["key"].unique().to_list() == ["wandb-runs||2026-09-03T10:00:00Z"]
+
+
+def test_a_table_of_runs_tells_hours(context: Context) -> None:
+    found = reading((DATA / "wandb_runs.jsonl").read_bytes(), context)
+    columns = ("resource", "quantity", "average_power_w", "tier", "host")
+    assert found.activity.select(columns).rows() == [
+        # 4 GPUs for an hour, 300 and 320 W; 2 GPUs for half an hour, watts not known
+        ("abc123", 4.0, 310.0, "T4", "node-7"),
+        ("def456", 1.0, None, "T5", None),
+    ]
+    assert found.activity["quantity_kind"].unique().to_list() == ["accelerator_hours"]
+    assert found.activity["accelerator"].unique().to_list() == ["NVIDIA A100-SXM4-40GB"]
+    assert found.quarantine["row_number"].to_list() == [3]
+    assert "tells hours, not energy" in found.notes[-1].reason
+
+
+def test_the_table_on_the_screen_as_csv(context: Context) -> None:
+    data = (
+        "Name,State,Created,Runtime,GPU Count,GPU Type,User,loss\n"
+        "vague-cloud-1,finished,2026-09-03T10:00:00.000Z,7200,8,NVIDIA H100 80GB HBM3,ana,0.2\n"
+    )
+    found = reading(data.encode(), context)
+    assert found.activity.select("quantity", "accelerator_count", "owner", "note").rows() == [
+        (16.0, 8.0, "ana", "vague-cloud-1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"created_at": "soon"}, "created_at"),
+        ({"summary": {"_runtime": -1}}, "summary._runtime"),
+        ({"metadata": {"gpu_count": "some"}}, "metadata.gpu_count"),
+    ],
+)
+def test_a_run_that_cannot_be_is_set_aside(
+    changes: dict[str, Any], column: str, context: Context
+) -> None:
+    lines = (DATA / "wandb_runs.jsonl").read_text().splitlines()
+    bad = json.dumps(json.loads(lines[0]) | changes)
+    found = reading(f"{lines[1]}\n{bad}\n".encode(), context)
+    assert found.quarantine.select("row_number", "column").rows() == [(2, column)]
+
+
+def test_a_table_without_gpus_is_refused(context: Context) -> None:
+    (payload,) = open_payloads("runs.csv", b"id,created_at,summary._runtime\na,2026-09-03,60\n")
+    with pytest.raises(RefusalError, match="neither watts of GPUs nor the runtime"):
+        read(payload, context, "wandb-runs")
