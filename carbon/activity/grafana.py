@@ -78,9 +78,12 @@ def read(payload: Payload, context: Context) -> Reading:
 
 
 def _labels_of_column(column: str) -> dict[str, str] | None:
-    """Labels of a column that is named as a series; a bare name only where it is a metric's."""
+    """Labels of a column that is named as a series; a bare name only where it is a metric's.
+
+    No exporter's metric has a dot in its name; nvidia-smi's columns have.
+    """
     labels = series_of(column)
-    if labels is None or ("{" not in column and not _is_known(labels)):
+    if labels is None or ("{" not in column and ("." in column or not _is_known(labels))):
         return None
     return labels
 

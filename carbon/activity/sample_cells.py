@@ -24,26 +24,25 @@ def moments_of(cells: pl.Series, timezone: str) -> pl.DataFrame:
         cells: text: dates and times, or counts since 1970 in s, ms, µs or ns.
         timezone: IANA zone of local times.
     """
-    counts = cells.str.contains(_COUNT).fill_null(False)
-    if bool(counts.all()):
-        frame = pl.DataFrame({"cell": cells}).with_columns(
-            time=from_epoch(pl.col("cell").cast(pl.Float64, strict=False))
-        )
-        return frame.select(
-            "time",
-            reason=pl.when(pl.col("time").is_null()).then(pl.lit(FARAWAY)),
-            local=pl.lit(False),
-        )
+    frame = pl.DataFrame({"cell": cells}).with_columns(
+        counted=pl.col("cell").str.contains(_COUNT).fill_null(False)
+    )
+    epoch = from_epoch(pl.col("cell").cast(pl.Float64, strict=False))
+    far = pl.when(pl.col("time").is_null()).then(pl.lit(FARAWAY))
+    if bool(frame["counted"].all()):
+        return frame.with_columns(time=epoch).select("time", reason=far, local=pl.lit(False))
     # Some locales write the fraction of a second behind a comma.
-    text = cells.str.replace(r"^(\d{4}-\d\d-\d\d[T ][\d:]+),(\d+)", "$1.$2")
-    found = parse_instant(text, timezone, day_first([text]))
-    timed = pl.col("precision") == "time"
-    # A sample is a moment: midnight without a time is midnight, and a month is none.
-    usable = timed | (pl.col("precision") == "day")
+    comma = pl.col("cell").str.replace(r"^(\d{4}-\d\d-\d\d[T ][\d:]+),(\d+)", "$1.$2")
+    text = frame.select(pl.when(~pl.col("counted")).then(comma)).to_series()
+    found = parse_instant(text, timezone, day_first([text])).with_columns(frame)
+    # A sample is a moment: a day without a time is its midnight, and a month is none.
+    usable = pl.col("precision").is_in(["time", "day"]).fill_null(False)
     return found.select(
-        time=pl.when(usable).then("instant"),
-        reason=pl.coalesce(
-            "reason", pl.when(~usable.fill_null(False)).then(pl.lit("this is no moment in time"))
+        time=pl.when("counted").then(epoch).when(usable).then("instant"),
+        reason=pl.when("counted")
+        .then(pl.when(epoch.is_null()).then(pl.lit(FARAWAY)))
+        .otherwise(
+            pl.coalesce("reason", pl.when(~usable).then(pl.lit("this is no moment in time")))
         ),
         local=pl.col("local"),
     )
