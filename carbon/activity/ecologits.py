@@ -10,7 +10,8 @@ tier T6. Its emissions follow from a life-cycle mix of its own, so they are not 
 
 EcoLogits' OpenTelemetry gauges (`ecologits_energy` in J, `ecologits_gwp` in g) hold the *last*
 request, not a sum: between two scrapes any number of requests may have come and gone. No total
-follows from them, so a file of them is refused.
+follows from them, so the readers of Prometheus' exports refuse them (`metrics.PARTS_OF`) and take
+the counter of requests alone.
 """
 
 from collections.abc import Iterable
@@ -34,8 +35,6 @@ NAME: Final = "ecologits"
 TITLE: Final = "EcoLogits impacts (JSON)"
 PROVIDER: Final = None
 EXAMPLE_COLUMNS: Final = ("timestamp", "model", "impacts.usage.energy.value")
-
-GAUGES: Final = ("ecologits_energy", "ecologits_gwp", "ecologits_pe", "ecologits_adpe")
 
 VARIABLE_MAP: Final = {
     "timestamp": "at",
@@ -75,10 +74,7 @@ BY: Final = ("workload", "project", "provider", "model", "country", "zone")
 
 
 def sniff(head: Head) -> Recognition:
-    """Energy and gwp of impacts; or the gauges, which are then refused."""
-    seen = {name for row in head.rows for name in row.values() if name} | set(head.columns)
-    if any(name.startswith(GAUGES) for name in seen) or _in_lines(head):
-        return Recognition(0.99, "has EcoLogits' gauges")
+    """Energy and gwp of impacts."""
     around = {name.split(".impacts.")[0] + "." for name in head.columns if ".impacts." in name}
     prefix = around.pop() if len(around) == 1 else ""
     columns = tuple(dict.fromkeys(_bare(name.removeprefix(prefix)) for name in head.columns))
@@ -105,13 +101,11 @@ def read(payload: Payload, context: Context) -> Reading:
         application, provider, model, place and hour (UTC).
 
     Raises:
-        RefusalError: a file of gauges, or no record states energy.
+        RefusalError: no record states energy, or none a time.
     """
-    if payload.kind not in ("json", "jsonl") or _holds_gauges(payload.text):
+    if payload.kind not in ("json", "jsonl"):
         raise RefusalError(
-            f"{payload.name} holds EcoLogits' gauges, which tell the last request and no sum; no "
-            "total follows from them. Write response.impacts of every request as JSON lines "
-            "instead, or import the calls as OpenTelemetry traces."
+            f"{payload.name} is no JSON. Write response.impacts of every request as a line of JSON."
         )
     sheet = _open(payload)
     sheet.require(["at", "model"])
@@ -196,14 +190,6 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 def _bare(path: str) -> str:
     name = path.removeprefix("impacts.").removeprefix("usage.")
     return OTHER_NAMES.get(name, name)
-
-
-def _in_lines(head: Head) -> bool:
-    return any(gauge in line for line in head.lines for gauge in GAUGES)
-
-
-def _holds_gauges(text: str) -> bool:
-    return any(f'"{gauge}' in text for gauge in GAUGES)
 
 
 def _energy(sheet: Sheet) -> None:

@@ -43,6 +43,8 @@ COUNTS: Final[Mapping[str, tuple[Count, ...]]] = {
     "vllm_prefix_cache_hits": (Count("cached_tokens", "vLLM", _VLLM),),
     "vllm_request_success": (Count("requests", "vLLM", _VLLM),),
     "nv_inference_request_success": (Count("requests", "Triton", ("model",)),),
+    # EcoLogits' other metrics are gauges of the last request: see metrics.PARTS_OF.
+    "ecologits_requests": (Count("requests", "EcoLogits", ("model",)),),
     "gen_ai_client_token_usage_sum": (
         Count("input_tokens", "gen_ai", _GEN_AI, only={_TYPE: "input"}),
         Count("output_tokens", "gen_ai", _GEN_AI, only={_TYPE: "output"}),

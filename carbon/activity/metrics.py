@@ -222,6 +222,11 @@ METRICS: Final[Mapping[str, Metric]] = {**_NVIDIA, **_PROCESSORS, **_KEPLER, **_
 """Metric name -> what it measures. Raritan's one name serves every sensor: its type stands behind
 the name."""
 
+_LAST_REQUEST: Final = (
+    "this gauge holds the last request and no sum; export response.impacts of every request as "
+    "JSON lines instead"
+)
+
 PARTS_OF: Final[Mapping[str, str]] = {
     "node_rapl_core_joules_total": "part of the package",
     "node_rapl_uncore_joules_total": "part of the package",
@@ -241,6 +246,15 @@ PARTS_OF: Final[Mapping[str, str]] = {
     "ipmi_power_watts": "sensors overlap; the DCMI reading tells the whole server",
     "redfish_chassis_power_powersupply_last_power_output_watts": "part of the server",
     "rPDU2PhaseStatusPower": "part of the device",
+    **dict.fromkeys(
+        (
+            *("ecologits_energy", "ecologits_energy_joules", "ecologits_pe", "ecologits_pe_joules"),
+            *("ecologits_gwp", "ecologits_gwp_gCO2eq", "ecologits_adpe", "ecologits_adpe_gSbeq"),
+            *("ecologits_input_tokens", "ecologits_output_tokens"),
+            *("ecologits_input_tokens_ratio", "ecologits_output_tokens_ratio"),
+        ),
+        _LAST_REQUEST,
+    ),
 }
 """Metrics that are known and never counted, and why."""
 

@@ -19,7 +19,7 @@ from carbon.activity import spans
 from carbon.activity.accept import activity_reading
 from carbon.activity.inference_counters import NAMES, Tally, tally_of
 from carbon.activity.meters import NAME_LABEL, Meter, meter_of
-from carbon.activity.metrics import METRICS
+from carbon.activity.metrics import METRICS, PARTS_OF
 from carbon.activity.source import Context, Problem, Reading, RefusalError
 from carbon.tables import Rejections
 
@@ -132,6 +132,10 @@ def _nothing_known(samples: Samples) -> str:
             "increase() have none. Export the metric itself, such as DCGM_FI_DEV_POWER_USAGE or "
             "node_rapl_package_joules_total."
         )
+    why = {PARTS_OF[name]: name for name in names if name in PARTS_OF}
+    if why and all(name in PARTS_OF for name in names if name):
+        reasons = "; ".join(f"{name}: {reason}" for reason, name in sorted(why.items()))
+        return f"{samples.name} holds no metric from which energy follows. {reasons}."
     every = [*METRICS, *NAMES]
     near = [m for n in names[:50] for m in get_close_matches(n, every, n=2, cutoff=0.5)]
     offered = list(dict.fromkeys(near))[:NAMED] or every[:NAMED]

@@ -111,21 +111,45 @@ def test_records_without_any_time_are_refused(context: Context) -> None:
         reading(data, context)
 
 
+def gauges(*names: str) -> dict[str, bytes]:
+    """Two samples of each metric, a minute apart, as Prometheus exports them."""
+    series = [
+        {
+            "metric": {"__name__": name, "model": "gpt-4o"},
+            "values": [[1788429600, "120"], [1788429660, "130"]],
+        }
+        for name in names
+    ]
+    answer = {"status": "success", "data": {"resultType": "matrix", "result": series}}
+    lines = [
+        f'{name}{{model="gpt-4o"}} {value} {at}'
+        for name in names
+        for value, at in ((120, 1788429600), (130, 1788429660))
+    ]
+    return {
+        "query_range": json.dumps(answer).encode(),
+        "text": "\n".join([*lines, "# EOF", ""]).encode(),
+    }
+
+
 @pytest.mark.parametrize("shape", ["query_range", "text"])
 def test_gauges_hold_the_last_request_and_are_refused(shape: str, context: Context) -> None:
-    series = {
-        "metric": {"__name__": "ecologits_energy_joules", "model": "m"},
-        "values": [[1788429600, "120"], [1788429660, "80"]],
-    }
-    answer = {"status": "success", "data": {"resultType": "matrix", "result": [series]}}
-    text = (
-        "# TYPE ecologits_energy_joules gauge\n"
-        'ecologits_energy_joules{model="m"} 120 1788429600\n'
-        'ecologits_energy_joules{model="m"} 80 1788429660\n# EOF\n'
-    )
-    data = {"query_range": json.dumps(answer), "text": text}[shape]
-    with pytest.raises(RefusalError, match="the last request and no sum"):
-        reading(data.encode(), context)
+    data = gauges("ecologits_energy_joules", "ecologits_gwp_gCO2eq")[shape]
+    (payload,) = open_payloads("metrics", data)
+    with pytest.raises(RefusalError, match="holds the last request and no sum"):
+        read(payload, context)
+
+
+def test_beside_gauges_the_counter_of_requests_counts(context: Context) -> None:
+    data = gauges("ecologits_energy_joules", "ecologits_requests_total")["query_range"]
+    (payload,) = open_payloads("metrics", data)
+    found = read(payload, context)
+    # 130 - 120 requests, and not a joule
+    counted = found.activity.filter(pl.col("quantity") > 0)
+    assert counted.select("quantity_kind", "quantity", "model").rows() == [
+        ("requests", 10.0, "gpt-4o")
+    ]
+    assert any("holds the last request and no sum" in note.reason for note in found.notes)
 
 
 def test_nothing_of_its_emissions_is_taken(context: Context) -> None:
