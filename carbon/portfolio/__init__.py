@@ -11,9 +11,11 @@ from carbon.portfolio.importing import FilePreview, FileResult, ImportResult
 from carbon.portfolio.mappings import MappingGuess, MappingPreview
 from carbon.portfolio.opened import PortfolioError
 from carbon.portfolio.portfolio import Portfolio
+from carbon.tables.fixes import UNITS as FIX_UNITS
 from carbon.tables.fixes import Fix
 
 __all__ = [
+    "FIX_UNITS",
     "ColumnMapping",
     "FilePreview",
     "FileResult",

@@ -57,7 +57,7 @@ class SetAside(Opened):
                 "column",
                 "value",
                 "reason",
-                _kind(pl.col("reason")).alias("kind"),
+                _kind("reason").alias("kind"),
                 "discarded",
             )
             .sort("file", "evidence_id", "row", "column", "reason", nulls_last=True)
@@ -76,9 +76,8 @@ class SetAside(Opened):
             .filter(pl.col("discarded").is_null())
             .group_by(group)
             .agg(
-                pl.when(pl.col("reason").n_unique() == 1)
-                .then(pl.col("reason").first())
-                .otherwise(pl.col("kind").first())
+                pl.coalesce(_shared(pl.col("reason")), _shared(_alike("reason")), "kind")
+                .first()
                 .alias("reason"),
                 pl.col("row").n_unique().cast(pl.Int64).alias("rows"),
             )
@@ -136,10 +135,17 @@ class SetAside(Opened):
         return rows.filter(pl.col("evidence_id") == evidence_id, pl.col("discarded").is_null())
 
 
-def _kind(reason: pl.Expr) -> pl.Expr:
+def _kind(reason: str) -> pl.Expr:
     """A reason without what differs from row to row: quoted values, suggestions, numbers."""
-    return (
-        reason.str.replace_all(r" \(did you mean [^)]*\)", "")
-        .str.replace_all(r"'[^']*'", "'…'")
-        .str.replace_all(r"\d[\d.,]*", "…")
-    )
+    return _alike(reason).str.replace_all(r"\d[\d.,]*", "…")
+
+
+def _alike(reason: str) -> pl.Expr:
+    """A reason without quoted values and suggestions."""
+    plain = pl.col(reason).str.replace_all(r" \(did you mean [^)]*\)", "")
+    return plain.str.replace_all(r"'[^']*'", "'…'")
+
+
+def _shared(words: pl.Expr) -> pl.Expr:
+    """The words that all rows of a group share; null where they differ."""
+    return pl.when(words.n_unique() == 1).then(words.first())

@@ -58,6 +58,15 @@ def draw() -> View:
     )
 
 
+def without_period() -> None:
+    """Leave only the workspace in sight, on a screen that no period, method or boundary changes.
+
+    The other boxes are hidden and not left out: their choices, and the address, stay as they are.
+    """
+    hidden = ", ".join(f".st-key-{key}" for key in ("from", "to", "method", "boundary"))
+    st.html(f"<style>{hidden} {{ display: none; }}</style>")
+
+
 def use(workspace: WorkspaceName) -> None:
     """Change to a workspace; for the `on_click` of a button."""
     st.session_state.update({"workspace": workspace, "from": _FIRST, "to": _LAST})

@@ -26,7 +26,7 @@ _PAGES: Final = {
     "unassigned": ("inventory.py", "Open the AI inventory"),
     "workload": ("inventory.py", "Open the AI inventory"),
     "owner": ("inventory.py", "Open the AI inventory"),
-    "quarantine": ("import_.py", "Open Import"),
+    "quarantine": ("quarantine.py", "Open Quarantine"),
     "unmetered": ("import_.py", "Import what is missing"),
     "energy": ("import_.py", "Import what is missing"),
     "factor": ("import_.py", "Import a factor"),
@@ -64,7 +64,7 @@ def _aside(aside: pl.DataFrame) -> None:
                 f":material/warning: **{numbers.count(tables.rows_of(aside), 'row')} set aside**, "
                 "in no figure"
             )
-            _link("import_.py", "See them on Import")
+            _link("quarantine.py", "Mend them in Quarantine")
 
 
 def _entry(finding: Any, number: int) -> None:
