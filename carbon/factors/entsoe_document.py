@@ -127,6 +127,8 @@ def _points(root: ElementTree.Element) -> Iterator[tuple[object, ...]]:
             found = [e for e in period if _local(e) == "Point"]
             positions = [_whole(_text(point, "position")) for point in found]
             last = _positions(start, end, minutes)
+            if not found:
+                continue
             following = [*positions[1:], None if last is None else last + 1]
             for point, position, after in zip(found, positions, following, strict=True):
                 row += 1

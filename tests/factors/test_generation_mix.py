@@ -162,6 +162,15 @@ def test_a_document_that_is_no_generation_is_refused(before, after, reason):
         read_bytes(text.encode(), ENTSOE)
 
 
+def test_a_period_without_points_gives_nothing():
+    text = (DATA / "entsoe_generation.xml").read_text("utf-8")
+    point = "<Point><position>1</position><quantity>100</quantity></Point>"
+    whole = figures(read_example("entsoe_generation.xml", ENTSOE))
+    # The point is that of B20, which has no figure: the mix is the same without it.
+    assert text.count(point) == 1
+    assert figures(read_bytes(text.replace(point, "").encode(), ENTSOE)) == whole
+
+
 def test_the_answer_that_there_is_no_data_is_refused_in_its_own_words():
     text = (
         '<?xml version="1.0" encoding="UTF-8"?><Acknowledgement_MarketDocument xmlns="urn:x">'
