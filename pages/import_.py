@@ -96,35 +96,16 @@ def _result(files: list[FileResult]) -> None:
             st.metric("Set aside", numbers.integer(aside), border=True)
             st.metric("Already known", numbers.integer(known), border=True)
         for number, file in enumerate(files):
-            _file_result(file, number)
+            uploads.file_result(file, number)
         with st.container(horizontal=True):
+            if aside:
+                states.link(
+                    "quarantine.py", f"Fix {numbers.count(aside, 'row')}", ":material/rule:"
+                )
             states.link("overview.py", "See the overview", ":material/monitoring:")
             if st.button("Import more", icon=":material/add:"):
                 del st.session_state[uploads.RESULT]
                 st.rerun()
-
-
-def _file_result(file: FileResult, number: int) -> None:
-    if file.refusal:
-        st.error(
-            f"**{numbers.plain(file.name)}**: {numbers.plain(file.refusal)}",
-            icon=":material/error:",
-        )
-        return
-    st.markdown(
-        f":material/check: **{numbers.plain(file.name)}**: "
-        f"{numbers.count(file.rows, 'row')} in the file, {numbers.count(file.accepted, 'row')} "
-        f"taken, {numbers.count(file.quarantined, 'row')} set aside, "
-        f"{numbers.count(file.duplicates, 'row')} already known"
-    )
-    uploads.note(file.problems)
-    problems = [problem.to_dict() for problem in file.problems if problem.row is not None]
-    if problems:
-        tables.reasons(
-            uploads.problem_frame(problems),
-            key=f"result_problems_{number}",
-            alt=f"Rows of {file.name} that were set aside",
-        )
 
 
 def _set_aside(view: View) -> None:
@@ -134,16 +115,10 @@ def _set_aside(view: View) -> None:
         return
     st.subheader(f"{numbers.count(tables.rows_of(rows), 'row')} set aside so far", anchor=False)
     st.markdown(
-        "In no figure until they are mended. Correct them in the source, or import a factor for a "
-        "grid zone that was not known, and import the file again: rows that were taken before "
-        "count as already known."
+        "In no figure until they are mended: cell by cell, or a whole column by one rule. A row "
+        "that belongs in no figure is discarded with a reason."
     )
-    tables.reasons(
-        rows,
-        key="quarantine",
-        alt="Rows set aside, with file, row, column, value and reason",
-        download="rows-set-aside.csv",
-    )
+    st.page_link("quarantine.py", label="Open Quarantine", icon=":material/rule:")
 
 
 def _help(target: View) -> None:

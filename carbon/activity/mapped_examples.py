@@ -1,7 +1,7 @@
 """What a mapping makes of the first cells of a file, field by field."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
+from typing import Any, Final
 
 import polars as pl
 
@@ -9,6 +9,9 @@ from carbon.activity.mapped import MappedReader
 from carbon.activity.mapping import house_unit
 from carbon.activity.mapping_fields import FIELDS, ONE
 from carbon.activity.source import Context, Payload
+
+THIN: Final = "\u202f"
+"""Narrow no-break space between thousands: neither a comma nor a point, which mean two things."""
 
 
 def converted(
@@ -43,7 +46,7 @@ def _shown(value: Any, unit: str) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
+        return value.strftime("%Y-%m-%d" if value.time() == time(0) else "%Y-%m-%d %H:%M UTC")
     if isinstance(value, float):
-        return f"{value:.12g} {unit}".strip()
+        return f"{value:,.12g} {unit}".replace(",", THIN).strip()
     return str(value)

@@ -76,7 +76,10 @@ def _instants(sheet: Sheet, mapping: Mapping, origin: Origin, house: str, timezo
     if origin.constant:
         constant = parse_instant(pl.Series([origin.constant]), timezone)
         parsed = pl.select(
-            pl.when(text.is_null()).then(constant[name].item()).otherwise(parsed[name]).alias(name)
+            pl.when(text.is_null())
+            .then(pl.lit(constant[name].item(), constant[name].dtype))
+            .otherwise(parsed[name])
+            .alias(name)
             for name in parsed.columns
         )
     sheet.frame = sheet.frame.with_columns(

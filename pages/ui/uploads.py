@@ -10,13 +10,16 @@ from zoneinfo import available_timezones
 import polars as pl
 import streamlit as st
 
-from carbon.portfolio import FilePreview
-from pages.ui import numbers, tables
+from carbon.portfolio import FilePreview, FileResult
+from pages.ui import numbers, states, tables
 from pages.ui.preview import readable
-from pages.ui.view import View
+from pages.ui.view import View, open_portfolio
 
 RESULT: Final = "import_result"
 """Where the result of the last import stands until the reader leaves the screen."""
+
+WAITING: Final = "mapping_waits"
+"""Where files that were not recognised wait for the Mapping screen."""
 
 _OPTION: Final = re.compile(r"name it \(--timezone [^)]*\)")
 """How a reader points to the option of the command line; here there is a box."""
@@ -53,9 +56,12 @@ def card(view: View, name: str, data: bytes, key: str) -> Upload:
         for index, found in enumerate(previews):
             _one(view, found, f"{key}_{index}")
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            if any(found.candidates for found in previews):
+                _mapping_link(name, data)
             _format_choice(previews, key)
-            if zone or any(found.needs_timezone for found in previews):
-                _zone_choice(key)
+            asked = next((found for found in previews if found.timezone), None)
+            if asked is not None:
+                zone_choice(asked, key)
     return Upload(
         name=name,
         data=data,
@@ -92,7 +98,7 @@ def _one(view: View, found: FilePreview, key: str) -> None:
     """A file, or a member of an archive."""
     if found.refusal:
         st.markdown(f"**{numbers.plain(found.name)}**")
-        st.error(numbers.plain(found.refusal), icon=":material/error:")
+        _refused(found)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{numbers.plain(found.name)}**")
@@ -101,7 +107,7 @@ def _one(view: View, found: FilePreview, key: str) -> None:
         f"Recognised by its content: {numbers.plain(found.reason)} "
         f"({numbers.percent(found.confidence)} sure)."
     )
-    _counts(found)
+    counts(found)
     _meaning(view, found)
     if found.head.height:
         with st.expander(
@@ -115,10 +121,36 @@ def _one(view: View, found: FilePreview, key: str) -> None:
                 as_stated=True,
             )
     if found.problems:
-        _problems(found, key)
+        problems(found, key)
 
 
-def _counts(found: FilePreview) -> None:
+def _refused(found: FilePreview) -> None:
+    """Why a file cannot be taken; where it is only not known, what it may be."""
+    if not found.candidates:
+        st.error(numbers.plain(found.refusal or ""), icon=":material/error:")
+        return
+    st.warning(
+        "No format fits well enough, and nothing is imported on a guess. Say what its columns "
+        "mean, or name its format below.",
+        icon=":material/help:",
+    )
+    titles = _titles()
+    near = [found for found in found.candidates if found[1].confidence > 0]
+    for name, recognition in near:
+        st.caption(
+            f"**{numbers.plain(titles.get(name, name))}** "
+            f"({numbers.percent(recognition.confidence)} sure): {numbers.plain(recognition.reason)}"
+        )
+
+
+def _titles() -> dict[str, str]:
+    """Format -> its title."""
+    own = open_portfolio("own")
+    return {entry["name"]: entry["title"] for entry in View("own", own, own.version).ask("formats")}
+
+
+def counts(found: FilePreview) -> None:
+    """How many rows there are, and what becomes of them."""
     facts = [numbers.count(found.rows, "row")]
     facts.append(f"**{numbers.count(found.accepted, 'row')} to take**")
     if found.quarantined:
@@ -147,7 +179,8 @@ def _meaning(view: View, found: FilePreview) -> None:
         )
 
 
-def _problems(found: FilePreview, key: str) -> None:
+def problems(found: FilePreview, key: str) -> None:
+    """Remarks on the file, and why rows would be set aside."""
     note(found.problems)
     set_aside = [problem.to_dict() for problem in found.problems if problem.row is not None]
     if set_aside:
@@ -183,8 +216,32 @@ def problem_frame(problems: list[dict]) -> pl.DataFrame:  # type: ignore[type-ar
     )
 
 
+def file_result(file: FileResult, number: int) -> None:
+    """What became of one file."""
+    if file.refusal:
+        st.error(
+            f"**{numbers.plain(file.name)}**: {numbers.plain(file.refusal)}",
+            icon=":material/error:",
+        )
+        return
+    st.markdown(
+        f":material/check: **{numbers.plain(file.name)}**: "
+        f"{numbers.count(file.rows, 'row')} in the file, {numbers.count(file.accepted, 'row')} "
+        f"taken, {numbers.count(file.quarantined, 'row')} set aside, "
+        f"{numbers.count(file.duplicates, 'row')} already known"
+    )
+    note(file.problems)
+    rows = [problem.to_dict() for problem in file.problems if problem.row is not None]
+    if rows:
+        tables.reasons(
+            problem_frame(rows),
+            key=f"result_problems_{number}",
+            alt=f"Rows of {file.name} that were set aside",
+        )
+
+
 def _format_choice(previews: list[FilePreview], key: str) -> None:
-    titles = {entry["name"]: entry["title"] for entry in st.session_state["view"].ask("formats")}
+    titles = _titles()
     recognised = next((found.title for found in previews if found.format), None)
     st.selectbox(
         "Read as",
@@ -197,12 +254,42 @@ def _format_choice(previews: list[FilePreview], key: str) -> None:
     )
 
 
-def _zone_choice(key: str) -> None:
-    st.selectbox(
+def zone_choice(found: FilePreview, key: str) -> str | None:
+    """Ask for the zone of local times, once a source; what was said stands until it is changed."""
+    here = st.context.timezone
+    zones = sorted(available_timezones())
+    near = [here] if here in zones else []
+    said = None if found.needs_timezone else found.timezone
+
+    def called(zone: str | None) -> str:
+        if zone is None:
+            return f"{found.timezone}, as said before" if said else f"Not said: {found.timezone}"
+        return f"{zone} (this browser's)" if zone == here else zone
+
+    chosen: str | None = st.selectbox(
         "Time zone of times without one",
-        [None, *sorted(available_timezones())],
-        format_func=lambda name: name or "The policy's default",
+        [None, *near, *[zone for zone in zones if zone not in near]],
+        format_func=called,
         key=f"{key}_zone",
         width=280,
-        help="This format writes local times without saying where. Name the place of the machines.",
+        help="The file writes local times without saying where. Name the place of the machines; "
+        "later files of the same source are read under it too.",
     )
+    return chosen
+
+
+def _mapping_link(name: str, data: bytes) -> None:
+    """A link to the Mapping screen, on which the file then waits."""
+    st.session_state[WAITING] = {**waiting(), name: data}
+    states.link("mapping.py", "Say what its columns mean", ":material/view_column:")
+
+
+def waiting() -> dict[str, bytes]:
+    """The files that were not recognised and wait for a mapping, by name."""
+    found: dict[str, bytes] = st.session_state.get(WAITING, {})
+    return found
+
+
+def forget(name: str) -> None:
+    """Let go of a file that waited."""
+    st.session_state[WAITING] = {k: v for k, v in waiting().items() if k != name}
