@@ -1,5 +1,7 @@
 """However a file of any format is damaged: its rows are accounted for, or it is refused."""
 
+import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from carbon.workspace.counting import rows_of
 DATA = Path(__file__).parent / "data"
 READERS: dict[str, Any] = {**activity.READERS, **factor_files.READERS}
 
-EXAMPLES = max(250, settings().max_examples)
+EXAMPLES = max(int(os.environ.get("DAMAGED", "250")), settings().max_examples)
 """Damaged files of each example; with some forty examples more than ten thousand in all. The
 profile of `make fuzz` asks for more."""
 
@@ -85,19 +87,16 @@ def read_all(name: str, data: bytes, format: str | None) -> None:
         assert "Traceback" not in message
 
 
-@pytest.fixture(scope="module")
-def formats() -> dict[str, str]:
-    """Example file -> its format, as it is recognised undamaged."""
-    found = {}
-    for name in FILES:
-        (payload,) = open_payloads(name, (DATA / name).read_bytes())
-        assert isinstance(payload, Payload)
-        found[name] = account_for(payload, None)
-    return found
+@cache
+def format_of(file: str) -> str:
+    """The format of an example, as it is recognised undamaged."""
+    (payload,) = open_payloads(file, (DATA / file).read_bytes())
+    assert isinstance(payload, Payload)
+    return account_for(payload, None)
 
 
-def test_there_is_an_example_of_every_format(formats: dict[str, str]) -> None:
-    assert set(READERS) - set(formats.values()) == set()
+def test_there_is_an_example_of_every_format() -> None:
+    assert set(READERS) - {format_of(file) for file in FILES} == set()
 
 
 @pytest.mark.parametrize("file", TEXTS)
@@ -111,7 +110,6 @@ def test_there_is_an_example_of_every_format(formats: dict[str, str]) -> None:
 )
 def test_a_damaged_file_is_refused_or_every_row_is_accounted_for(
     file: str,
-    formats: dict[str, str],
     *,
     steps: list[tuple[int, int, int]],
     encoding: str,
@@ -124,17 +122,17 @@ def test_a_damaged_file_is_refused_or_every_row_is_accounted_for(
         text = DAMAGES[kind](text, a, b)
     data = text.encode(encoding, errors="replace")
     data = PACKINGS[packing](data[: len(data) - cut])
-    read_all(file, data, formats[file] if named else None)
+    read_all(file, data, format_of(file) if named else None)
 
 
 @pytest.mark.parametrize("file", [name for name in FILES if name not in TEXTS])
 @relaxed
 @given(flips=st.lists(st.integers(0, 100_000), max_size=4), cut=st.integers(0, 500))
 def test_damaged_bytes_of_a_binary_file_are_refused_in_words_or_read(
-    file: str, formats: dict[str, str], *, flips: list[int], cut: int
+    file: str, *, flips: list[int], cut: int
 ) -> None:
     data = flipped((DATA / file).read_bytes(), flips, cut if cut % 2 else 0)
-    read_all(file, data, formats[file])
+    read_all(file, data, format_of(file))
 
 
 @pytest.mark.parametrize("container", ["xlsx", "parquet", "gzip", "zip"])
@@ -147,7 +145,6 @@ def test_damaged_bytes_of_a_binary_file_are_refused_in_words_or_read(
 )
 def test_tables_in_damaged_containers_are_refused_in_words_or_read(
     container: str,
-    formats: dict[str, str],
     *,
     file: str,
     flips: list[int],
@@ -157,7 +154,7 @@ def test_tables_in_damaged_containers_are_refused_in_words_or_read(
     read_all(
         f"file.{container}",
         flipped(packed(file, container, mistyped), flips, cut if cut % 2 else 0),
-        formats[file],
+        format_of(file),
     )
 
 

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from carbon.tables.payload import Problem
 
 
+@lru_cache(maxsize=10_000)
 def plain(name: str) -> str:
     """A name without case, accents of width, and with one underscore for blanks and hyphens."""
     folded = unicodedata.normalize("NFKC", name).strip().lstrip("\ufeff").casefold()
