@@ -45,11 +45,12 @@ def read_by_hand(name: str, table: Table, layout: Layout) -> Lines:
     # Tags may be longer than the cells that a sheet takes, so they come from what it leaves over.
     cells = [pl.col(column).alias(house) for house, column in long.items()]
     sheet.frame = sheet.frame.hstack(sheet.extra.select(*cells, *found.tags))
+    sheet.require(["start"] if layout.day or not sheet.has("end") else MOMENTS)
     sheet.numbers(dict.fromkeys(NUMBERS), least=None)
     _read_moments(sheet, layout)
     _reject_impossible(sheet, layout)
-    kept = sheet.rejections.keep(sheet.frame).with_columns(odd=pl.lit(False))
-    sums = sum_lines(kept.lazy(), found.keys(layout), found.carried(layout)).drop("odd")
+    kept = sheet.rejections.keep(sheet.frame).lazy()
+    sums = sum_lines(kept, found.keys(layout), found.carried(layout))
     return Lines(clean(sums, found, layout), found, sheet.rows, sheet.rejections, sheet.notes)
 
 
@@ -83,8 +84,7 @@ def _slashed_to_iso(sheet: Sheet, stated: list[str], layout: Layout) -> None:
 
 
 def _reject_impossible(sheet: Sheet, layout: Layout) -> None:
-    """Set aside lines without a period, or with one that cannot be, and numbers beyond all use."""
-    sheet.require(["start"] if layout.day or not sheet.has("end") else MOMENTS)
+    """Set aside lines whose period cannot be, and numbers beyond all use."""
     sheet.frame = sheet.frame.with_columns(pl.col(MOMENTS).cast(MOMENT)).with_columns(
         period_end(layout)
     )

@@ -4,24 +4,25 @@ A pure function over a LazyFrame, run by the streaming engine: a bill of ten mil
 ten thousand sums, and whatever costs more than adding up (what a SKU means, what tags say) is done
 on the sums alone.
 
-Sums are exact, so that they do not depend on the order in which threads add: each number is held as
-a whole number of 2^-50, and whole numbers of 128 bits are added up. What that cuts off a line is
-less than 10^-15 of a unit.
+Sums are exact, so that they do not depend on the order in which threads add: each number is held
+as its whole part and its fraction in steps of 2^-80, whole numbers of 128 bits are added up, and
+only their sums become floats again.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import polars as pl
 
 from carbon.tables.dates import EARLIEST, LATEST
 
-STEP: Final = 2.0**50
-"""Steps in one unit. A power of two, so that scaling itself rounds nothing."""
+STEPS: Final = 2.0**80
+"""Steps in a fraction of one: what is not smaller than a hundred-millionth keeps every bit. A power
+of two, so that scaling itself rounds nothing."""
 
-MOST: Final = 1e21
-"""A number of a line beyond this is no quantity and no price; of those below it, a hundred and more
-can be added up in 128 bits."""
+MOST: Final = 1e24
+"""A number of a line beyond this is no quantity and no price."""
 
 NUMBERS: Final = ("quantity", "cost")
 
@@ -32,36 +33,40 @@ def sum_lines(
     lines: pl.LazyFrame,
     keys: Sequence[str],
     carried: Sequence[str],
+    *,
+    month: datetime | None = None,
     measures: Sequence[pl.Expr] = (),
 ) -> pl.DataFrame:
     """Sums of lines that agree in every key, in all that is carried, and in the month of `start`.
 
     Args:
         lines: row_number; start, end (UTC); quantity and cost (null: not stated); keys (text);
-            carried columns of any type (tags, records); odd (whether the line cannot be taken).
+            carried columns of any type (tags, records).
         keys: text columns that tell lines apart.
         carried: columns that do so too, compared by their hash: records and lists cost too much to
-            be compared whole. Two that differ and hash alike would need 2^32 variants of the same
-            keys.
+            be compared whole. Two that differ and hash alike would need some 2^32 variants of the
+            same keys.
+        month: first day of the month in which every line starts, where that is known.
         measures: further sums that are wanted.
 
     Returns:
         One row a sum, by first line: row_number (of the first), lines (how many), month, start,
-        end, `<number> (steps)` and `<number> (stated)` for quantity and cost, keys, carried, odd.
+        end; of quantity and cost `(whole)`, `(steps)` and `(stated)`; keys, carried, measures.
     """
-    month = pl.col("start").dt.truncate("1mo").alias("month")
+    starts = [] if month else [pl.col("start").dt.truncate("1mo").alias("month")]
     hashed = [pl.struct(carried).hash().alias("(carried)")] if carried else []
-    sums = lines.group_by(*keys, "odd", month, *hashed).agg(
+    sums = lines.group_by(*keys, *starts, *hashed).agg(
         pl.col("row_number").min(),
         pl.len().cast(pl.Int64).alias("lines"),
         pl.col("start").min(),
         pl.col("end").max(),
-        *[_steps(name).sum().alias(f"{name} (steps)") for name in NUMBERS],
-        *[pl.col(name).count().alias(f"{name} (stated)") for name in NUMBERS],
+        *[part for name in NUMBERS for part in _parts(name)],
         *[pl.col(name).first() for name in carried],
         *measures,
     )
-    return sums.collect(engine="streaming").drop("(carried)", strict=False).sort("row_number")
+    found = sums.collect(engine="streaming").drop("(carried)", strict=False)
+    known = found.with_columns(pl.lit(month, MOMENT).alias("month")) if month else found
+    return known.sort("row_number")
 
 
 def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -78,8 +83,7 @@ def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
             pl.col("lines").sum(),
             pl.col("start").min(),
             pl.col("end").max(),
-            *[pl.col(f"{name} (steps)").sum() for name in NUMBERS],
-            *[pl.col(f"{name} (stated)").sum() for name in NUMBERS],
+            *[pl.col(f"{name} ({part})").sum() for name in NUMBERS for part in _PARTS],
         )
         .sort("row_number")
     )
@@ -87,8 +91,9 @@ def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
 def total(name: str) -> pl.Expr:
     """The sum of a number in its own unit; null where no line states it."""
-    steps = pl.col(f"{name} (steps)").cast(pl.Float64) / STEP
-    return pl.when(pl.col(f"{name} (stated)") > 0).then(steps).alias(name)
+    fraction = pl.col(f"{name} (steps)").cast(pl.Float64) / STEPS
+    whole = pl.col(f"{name} (whole)").cast(pl.Float64)
+    return pl.when(pl.col(f"{name} (stated)") > 0).then(whole + fraction).alias(name)
 
 
 def odd_line() -> pl.Expr:
@@ -105,6 +110,16 @@ def odd_line() -> pl.Expr:
     )
 
 
-def _steps(name: str) -> pl.Expr:
-    whole = (pl.col(name) * STEP).round().cast(pl.Int128, strict=False)
-    return pl.when(~pl.col("odd")).then(whole)
+_PARTS: Final = ("whole", "steps", "stated")
+
+
+def _parts(name: str) -> list[pl.Expr]:
+    """Sums of whole parts and of fractions, and how many lines state the number."""
+    number = pl.col(name)
+    whole = number.floor()
+    steps = (number - whole) * STEPS
+    return [
+        whole.cast(pl.Int128, strict=False).sum().alias(f"{name} (whole)"),
+        steps.cast(pl.Int128, strict=False).sum().alias(f"{name} (steps)"),
+        number.count().alias(f"{name} (stated)"),
+    ]

@@ -14,6 +14,7 @@ A line with a field too few or too many breaks that sum, which costs no second l
 import io
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -31,7 +32,7 @@ from carbon.activity.bill_layout import (
 )
 from carbon.activity.bill_lines import MOMENT, NUMBERS, odd_line, sum_lines
 from carbon.activity.bill_tags import encoded
-from carbon.activity.regular_text import RegularText
+from carbon.activity.regular_text import BYTES, RegularText
 from carbon.activity.source import Payload
 from carbon.tables import day_first, read_table
 from carbon.tables.table import build_table
@@ -98,21 +99,44 @@ def _parquet_lines(payload: Payload, layout: Layout) -> Lines | None:
     lines = _flat(whole, layout)
     columns = lines.collect_schema().names()[1:]
     found = find_columns(payload.name, columns, layout)
-    scan = _Scan(lines, lines.head(_HEAD_ROWS).collect(), found)
-    typed = _typed(scan, layout)
+    typed = _typed(_Scan(lines, lines.head(_HEAD_ROWS).collect(), found), layout)
     if typed is None:
         return None
-    sums = sum_lines(typed, found.keys(layout), found.carried(layout))
-    regular = sums.filter(~pl.col("odd")).drop("odd")
-    if not regular.height or _has_unusable(regular, found, layout):
-        return None
-    rows = int(regular["lines"].sum())
-    fast = Lines(clean(regular, found, layout), found, rows, notes=list(found.notes))
-    if not sums["odd"].any():
+    fast, odd = _added_up(typed, found, layout)
+    if fast is None or not odd:
         return fast
     raw = [pl.col(RAW + column).alias(column) for column in columns]
-    odd = typed.filter("odd").select("row_number", *raw).collect(engine="streaming")
-    return _joined(fast, payload.name, odd, layout)
+    left = typed.filter("odd").select("row_number", *raw).collect(engine="streaming")
+    return _joined(fast, payload.name, left, layout)
+
+
+def _added_up(typed: pl.LazyFrame, found: Found, layout: Layout) -> tuple[Lines | None, int]:
+    """Lines that can be added up, and how many cannot; None where there are none, or where a cell
+    is none that a name can have."""
+    keys, carried, month = found.keys(layout), found.carried(layout), _only_month(typed)
+    sums = sum_lines(typed, keys, carried, month=month, measures=[_ODD])
+    odd = int(sums["odd"].sum())
+    if odd:
+        sums = sum_lines(typed.filter(~pl.col("odd")), keys, carried, measures=[_ODD])
+    if not sums.height or _has_unusable(sums, found, layout):
+        return None, odd
+    rows = int(sums["lines"].sum())
+    return Lines(clean(sums.drop("odd"), found, layout), found, rows, notes=list(found.notes)), odd
+
+
+_ODD: Final = pl.col("odd").sum()
+
+
+def _only_month(typed: pl.LazyFrame) -> datetime | None:
+    """The month in which every line starts; None where there are several. A Parquet file tells the
+    bounds of a column without its being read."""
+    first, last = (
+        typed.select(first=pl.col("start").min(), last=pl.col("start").max())
+        .select(pl.all().dt.truncate("1mo"))
+        .collect(engine="streaming")
+        .row(0)
+    )
+    return first if first == last else None
 
 
 def _joined(fast: Lines, name: str, odd: pl.DataFrame, layout: Layout) -> Lines:
@@ -161,12 +185,13 @@ def _csv_lines(payload: Payload, layout: Layout) -> Lines | None:
     typed = _typed(scan, layout)
     if typed is None:
         return None
-    sums = sum_lines(typed, found.keys(layout), found.carried(layout), text.measures(RAW))
-    if sums["odd"].any() or _has_unusable(sums, found, layout) or not text.adds_up(sums):
+    keys, carried = found.keys(layout), found.carried(layout)
+    sums = sum_lines(typed, keys, carried, measures=[_ODD, text.measure(RAW)])
+    rows, cells, odd = (int(sums[name].sum()) for name in ("lines", BYTES, "odd"))
+    if odd or _has_unusable(sums, found, layout) or not text.adds_up(rows, cells):
         return None
-    rows = int(sums["lines"].sum())
-    regular = sums.drop("odd", *text.MEASURES)
-    return Lines(clean(regular, found, layout), found, rows, notes=list(found.notes))
+    regular = clean(sums.drop("odd", BYTES), found, layout)
+    return Lines(regular, found, rows, notes=list(found.notes))
 
 
 def _typed(scan: _Scan, layout: Layout) -> pl.LazyFrame | None:

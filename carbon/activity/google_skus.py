@@ -14,7 +14,8 @@ _NOT_USED: Final = r"(?i)^commitment\b|\bcommitment v\d|\blicen[cs]ing fee\b|\bs
 """What is paid for capacity or for software, beside the lines of its use."""
 
 _GPU: Final = (
-    r"(?i)\b((?:GB200|GB300|B300|B200|H200|H100|A100|L40S|L4|T4|V100|P100|P4|K80|RTX PRO 6000)"
+    r"(?i)(?:\b|_)"
+    r"((?:GB200|GB300|B300|B200|H200|H100|A100|L40S|L4|T4|V100|P100|P4|K80|RTX PRO 6000)"
     r"(?:[ _-]+(?:\d{2,3} ?GB|mega|plus|ultra))*)(?:[ _]|$)"
 )
 _GPU_WORDS: Final = r"(?i)\bGPUs?\b|nvidia"

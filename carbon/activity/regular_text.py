@@ -8,7 +8,7 @@ the quotation marks around and within them are the bytes of the file. It is take
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from carbon.activity.source import Payload
 from carbon.tables.table import DAMAGED
 
 _ENCODINGS: Final = ("UTF-8", "UTF-8 with BOM")
+BYTES: Final = "(bytes)"
 _MAX_HEADER: Final = 1 << 20
 
 
@@ -34,8 +35,6 @@ class RegularText:
     columns: tuple[str, ...]
     start: int
     returns: bool
-
-    MEASURES: ClassVar[Sequence[str]] = ("(bytes)", "(quotes)")
 
     @classmethod
     def of(cls, payload: Payload) -> "RegularText | None":
@@ -62,36 +61,38 @@ class RegularText:
             row_index_offset=2,
         )
 
-    def measures(self, prefix: str) -> list[pl.Expr]:
-        """Sums over lines that the proof needs.
+    def measure(self, prefix: str) -> pl.Expr:
+        """Bytes of all cells of a line, summed up.
 
         Args:
             prefix: what stands before the name of each column.
         """
         cells = [pl.col(prefix + column) for column in self.columns]
-        marks = [cell.str.count_matches('"', literal=True) for cell in cells]
-        return [
-            pl.sum_horizontal(c.str.len_bytes() for c in cells)
-            .cast(pl.Int64)
-            .sum()
-            .alias("(bytes)"),
-            pl.sum_horizontal(marks).cast(pl.Int64).sum().alias("(quotes)"),
-        ]
+        return pl.sum_horizontal(c.str.len_bytes() for c in cells).cast(pl.Int64).sum().alias(BYTES)
 
-    def adds_up(self, sums: pl.DataFrame) -> bool:
+    def adds_up(self, lines: int, cells: int) -> bool:
         """Whether the cells that were read are the whole file.
 
         Args:
-            sums: lines, `(bytes)` and `(quotes)` of all lines.
+            lines: lines of data that were read.
+            cells: bytes of all their cells.
         """
-        lines, cells, within = (int(sums[name].sum()) for name in ("lines", *self.MEASURES))
         ends = lines * (2 if self.returns else 1)
         if not self.data.endswith(b"\n"):
             ends -= 2 if self.returns else 1
-        marks = self.data.count(b'"', self.start)
         delimiters = lines * (len(self.columns) - 1)
+        marks = len(self.data) - self.start - cells - delimiters - ends
+        written = self.data.count(b'"', self.start)
         # A mark within a cell stands twice in the file: once in the cell, once among the marks.
-        return len(self.data) - self.start == cells + delimiters + ends + marks - within
+        return marks == written if not written else marks == written - self._marks_within()
+
+    def _marks_within(self) -> int:
+        """Quotation marks that stand within cells."""
+        marks = [
+            pl.col(c).str.count_matches('"', literal=True).cast(pl.Int64) for c in self.columns
+        ]
+        found = self.lines().select(pl.sum_horizontal(marks).sum())
+        return int(found.collect(engine="streaming").item())
 
 
 def _good_names(columns: Sequence[str]) -> bool:
