@@ -130,7 +130,9 @@ def _open(payload: Payload) -> Sheet:
             f"{payload.name} holds no invocation of a model. Give the log as Bedrock writes it, "
             "as JSON lines."
         )
-    return sheet_of(payload.name, table_of(payload.name, rows), VARIABLE_MAP, REQUIRED)
+    return sheet_of(
+        payload.name, table_of(payload.name, rows, payload.corrections), VARIABLE_MAP, REQUIRED
+    )
 
 
 def _entries(payload: Payload) -> Iterator[tuple[int, Any]]:

@@ -182,15 +182,20 @@ def _whole(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 
 def _sheet(payload: Payload, found: list[tuple[int, Row]]) -> Sheet:
-    rows = [{**row, "(seconds)": _seconds(row.get("Time"))} for _, row in found]
+    rows = [row for _, row in found]
     names = list(VARIABLE_MAP)
     cells = pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in names},
         schema=dict.fromkeys(names, pl.String),
     )
     numbers = pl.Series("row_number", [number for number, _ in found], dtype=pl.Int64)
-    table = build_table(payload.name, cells, numbers, names, 1, decimal=".")
-    return sheet_of(payload.name, table, VARIABLE_MAP, ())
+    table = build_table(
+        payload.name, cells, numbers, names, 1, decimal=".", corrections=payload.corrections
+    )
+    sheet = sheet_of(payload.name, table, VARIABLE_MAP, ())
+    seconds = pl.Series("duration_s", [_seconds(t) for t in sheet.frame["time"]], dtype=pl.String)
+    sheet.frame = sheet.frame.with_columns(seconds)
+    return sheet
 
 
 def _seconds(written: str | None) -> str | None:

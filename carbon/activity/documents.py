@@ -60,7 +60,7 @@ def document_sheet(
             f"{payload.name} holds no rows: its lists are empty. Check the period and the filter "
             "of the export."
         )
-    table = table_of(payload.name, rows)
+    table = table_of(payload.name, rows, payload.corrections)
     return sheet_of(payload.name, table, variable_map, required, verbatim=verbatim)
 
 

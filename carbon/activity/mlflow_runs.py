@@ -151,7 +151,12 @@ def _from_table(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
 def _from_json(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
     """Runs as JSON, with their histories where they are there."""
     runs = runs_of(payload)
-    sheet = sheet_of(payload.name, table_of(payload.name, runs.entries), VARIABLE_MAP, REQUIRED)
+    sheet = sheet_of(
+        payload.name,
+        table_of(payload.name, runs.entries, payload.corrections),
+        VARIABLE_MAP,
+        REQUIRED,
+    )
     samples, lost = samples_of(runs.histories)
     if lost:
         sheet.notes.append(Problem(f"Points of power histories without a moment: {lost}."))

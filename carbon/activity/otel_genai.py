@@ -150,7 +150,9 @@ def _open(payload: Payload) -> Sheet:
     ]
     fault = "this is no batch of spans; it may be cut off. Export it again"
     rows += [Entry(len(rows) + i, None, fault) for i, _ in enumerate(broken, start=1)]
-    sheet = sheet_of(payload.name, table_of(payload.name, rows), VARIABLE_MAP, ())
+    sheet = sheet_of(
+        payload.name, table_of(payload.name, rows, payload.corrections), VARIABLE_MAP, ()
+    )
     others = sum(1 for span in spans if not _is_call(span))
     if others:
         sheet.notes.append(

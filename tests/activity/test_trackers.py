@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from codecarbon.output_methods.boamps import BoAmpsOutput
 from carbon.activity import read, recognise
 from carbon.activity.intake import open_payloads
 from carbon.activity.source import Context, Reading, RefusalError
+from carbon.tables.payload import Correction
 from carbon.workspace.counting import rows_of
 from carbon.workspace.current import split_by_key
 
@@ -340,3 +342,53 @@ def test_reference_figures_of_a_benchmark_are_refused(
 ) -> None:
     with pytest.raises(RefusalError, match="are no use of yours"):
         reading(json.dumps(record).encode(), context, "ml-energy")
+
+
+# Cells that a user mended
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "fix", "sum_of"),
+    [
+        (
+            f"{RUN}_output.log",
+            ("0:25:00", "soon"),
+            Correction(14, "Time", "soon", "0:25:00"),
+            ("energy_facility_kwh", 0.4175),
+        ),
+        (
+            "boamps_report.json",
+            ('"powerConsumption": 3100', '"powerConsumption": "lots"'),
+            Correction(2, "powerConsumption", "lots", "3100"),
+            ("energy_it_kwh", 3.5),
+        ),
+        (
+            "bedrock_log.jsonl",
+            ('"inputTokenCount":1500', '"inputTokenCount":-1'),
+            Correction(1, "input.inputTokenCount", "-1", "1500"),
+            ("input_tokens", 2560.0),
+        ),
+        (
+            "otel_genai.jsonl",
+            ('{"intValue":"5000"}', '{"intValue":"many"}'),
+            Correction(4, "gen_ai.usage.input_tokens", "many", "5000"),
+            ("input_tokens", 6200.0),
+        ),
+    ],
+    ids=["carbontracker", "boamps", "bedrock", "otel"],
+)
+def test_a_mended_cell_is_read_as_it_was_mended(
+    name: str,
+    change: tuple[str, str],
+    fix: Correction,
+    sum_of: tuple[str, float],
+    context: Context,
+) -> None:
+    text = (DATA / name).read_text()
+    assert change[0] in text
+    (payload,) = open_payloads(name, text.replace(*change).encode())
+    broken = read(payload, context)
+    assert fix.row in broken.quarantine["row_number"]
+    mended = read(replace(payload, corrections=(fix,)), context)
+    assert fix.row not in mended.quarantine["row_number"]
+    assert total(mended, sum_of[0]) == pytest.approx(sum_of[1])
