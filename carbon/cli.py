@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import quarantine
+from carbon.commands import quarantine, sources
 from carbon.commands.terminal import (
     QUARANTINED,
     JsonOption,
@@ -49,6 +49,8 @@ app = typer.Typer(
 factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_args_is_help=True)
 app.add_typer(factors_app, name="factors")
 app.add_typer(quarantine.app, name="quarantine")
+app.command("sources")(sources.sources)
+app.command("place")(sources.place)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from carbon.factors.library import load
 from carbon.policy import Policy, PolicyError
+from carbon.portfolio.factor_shelf import FactorShelf
 from carbon.portfolio.importing import Importer
 from carbon.workspace import Workspace, WorkspaceError
 
@@ -50,6 +51,9 @@ class Opened:
 
     def _importer(self, format: str | None, timezone: str | None) -> Importer:
         return Importer(self._workspace, load(), self.policy, format, timezone)
+
+    def _shelf(self) -> FactorShelf:
+        return FactorShelf(load(), self._workspace.ledger.current_factors(), self.policy)
 
 
 def local_user() -> str:

@@ -23,11 +23,11 @@ from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
 from carbon.portfolio.corrections import Corrections
-from carbon.portfolio.factor_shelf import FactorShelf
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, ImportResult, Progress
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.opened import PortfolioError, local_user
+from carbon.portfolio.source_verbs import Sources
 from carbon.workspace import WorkspaceError
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -37,7 +37,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Corrections, Mappings):
+class Portfolio(Corrections, Mappings, Sources):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
@@ -406,6 +406,3 @@ class Portfolio(Corrections, Mappings):
 
     def _factors(self) -> pl.DataFrame:
         return self._shelf().all()
-
-    def _shelf(self) -> FactorShelf:
-        return FactorShelf(load(), self._workspace.ledger.current_factors(), self.policy)
