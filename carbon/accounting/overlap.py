@@ -203,7 +203,6 @@ def _pairs(held: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         both.filter(
             pl.col("kind_by") < pl.col("kind"),
             (pl.col("pieces") & pl.col("pieces_by")) != 0,
-            pl.col("known_by"),
             contains,
             other_view,
         )

@@ -47,7 +47,7 @@ def gpus(first, last=None, *, seen=8, **columns):
                 "evidence_id": "d" * 64,
                 "format": "prometheus-json",
                 "row_number": 2 + 8 * first + number,
-                "resource": f"GPU-{number}",
+                "resource": f"GPU-5fd4f087-{number}",
                 "host": "I-1",
                 "quantity_kind": "energy_it_kwh",
                 "quantity": 12.0,
@@ -251,6 +251,20 @@ def test_an_estimate_for_a_gap_goes_with_its_meter():
     assert totals(left)["energy_it_kwh"] == pytest.approx(96.0 + 2083.2 + 892.8)
     (finding,) = [f for f in left.findings if f.code == "gaps_not_counted"]
     assert finding.kwh == pytest.approx(48.0)
+
+
+def test_two_exports_of_accelerators_share_devices_and_not_only_their_host():
+    # nvidia-smi saw GPU-0 and GPU-1 as well, and a GPU-9 of the same host: 8 x 12 + 12 kWh.
+    smi = [
+        {**row, "format": "nvidia-smi", "evidence_id": "a" * 64, "resource": name}
+        for row, name in zip(
+            gpus(1, seen=3), ["gpu-5FD4F087-0", "GPU-5fd4f087-1", "GPU-9aa0c1d2-0"], strict=True
+        )
+    ]
+    result = account([*gpus(1), *smi])
+    assert totals(result)["energy_it_kwh"] == pytest.approx(108.0)
+    assert result.superseded["resource"].to_list() == ["GPU-5fd4f087-0", "GPU-5fd4f087-1"]
+    assert result.superseded["format"].unique().to_list() == ["prometheus-json"]
 
 
 def test_chips_boards_and_nodes_of_one_export_nest():
