@@ -66,8 +66,8 @@ _UNIT_WORDS: Final = {
     "uj": "µJ",
     "μj": "µJ",
 }
-"""What headers call a unit, in small letters -> the unit. `MWh`, `mWh`, `MW`, `mW`, `MJ` and `mJ`
-are not here: there case carries the meaning."""
+"""What headers call a unit, in small letters -> the unit. `MW`, `mW`, `MJ` and `mJ` are not here:
+there case carries the meaning."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,12 @@ RESULT: Final = "import_result"
 WAITING: Final = "mapping_waits"
 """Where files that were not recognised wait for the Mapping screen."""
 
-_OPTION: Final = re.compile(r"name it \(--timezone [^)]*\)")
-"""How a reader points to the option of the command line; here there is a box."""
+_OPTIONS: Final = (
+    (r"name it \(--timezone [^)]*\)", "choose it in the box Time zone of times without one"),
+    (r"name it with --format", "choose it in the box Read as"),
+    (r"Name the format with --format", "Choose the format in the box Read as"),
+)
+"""How the core points to an option of the command line, and the box that is here instead."""
 
 LIMIT_MB: Final = 500
 """Largest upload; `.streamlit/config.toml` states the same for the server."""
@@ -126,14 +130,9 @@ def _one(view: View, found: FilePreview, key: str) -> None:
 
 def _refused(found: FilePreview) -> None:
     """Why a file cannot be taken; where it is only not known, what it may be."""
+    st.error(numbers.plain(on_screen(found.refusal or "")), icon=":material/error:")
     if not found.candidates:
-        st.error(numbers.plain(found.refusal or ""), icon=":material/error:")
         return
-    st.warning(
-        "No format fits well enough, and nothing is imported on a guess. Say what its columns "
-        "mean, or name its format below.",
-        icon=":material/help:",
-    )
     titles = _titles()
     near = [found for found in found.candidates if found[1].confidence > 0]
     for name, recognition in near:
@@ -204,7 +203,9 @@ def note(problems: Sequence[Any]) -> None:
 
 def on_screen(reason: str) -> str:
     """A reader's remark without the words of the command line."""
-    return _OPTION.sub("choose it in the box Time zone of times without one", reason)
+    for option, box in _OPTIONS:
+        reason = re.sub(option, box, reason)
+    return reason
 
 
 def problem_frame(problems: list[dict]) -> pl.DataFrame:  # type: ignore[type-arg]
