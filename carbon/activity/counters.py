@@ -26,6 +26,7 @@ from carbon.activity.telemetry import (
     gap_limits,
     in_order,
     reduce_steps,
+    with_values,
 )
 from carbon.policy import Telemetry
 
@@ -59,7 +60,7 @@ def reduce_counters(
         E = sum of the counter's rises, as the module says; in microjoules.
     """
     whole = in_order(samples)
-    measured = whole.filter(pl.col("value").is_not_null())
+    measured = with_values(whole)
     most = pl.Series([c.most_w for c in counters], dtype=pl.Float64)
     safe = pl.Series(
         [UNBOUNDED if c.range_j is None else c.range_j / c.most_w * MICRO for c in counters],
@@ -99,7 +100,7 @@ def reduce_counts(samples: pl.DataFrame, telemetry: Telemetry) -> Reduced:
         Sums of rises, in ones; the gaps are of no meaning here.
     """
     whole = in_order(samples)
-    measured = whole.filter(pl.col("value").is_not_null())
+    measured = with_values(whole)
 
     def judge(steps: pl.LazyFrame) -> pl.LazyFrame:
         rise = pl.col("v1") - pl.col("v0")

@@ -72,7 +72,7 @@ def reduce_power(samples: pl.DataFrame, telemetry: Telemetry) -> Reduced:
         min(gap_limit_steps x the meter's median step, gap_limit_s).
     """
     whole = in_order(samples)
-    measured = whole.filter(pl.col("value").is_not_null())
+    measured = with_values(whole)
     limit = gap_limits(measured, telemetry)
 
     def judge(steps: pl.LazyFrame) -> pl.LazyFrame:
@@ -93,9 +93,16 @@ def in_order(samples: pl.DataFrame) -> pl.DataFrame:
     later = (series > series.shift()) | ((series == series.shift()) & (time > time.shift()))
     if samples.select(later.fill_null(True).all()).item():
         return samples
-    return samples.sort("series", "time", maintain_order=True).unique(
-        ["series", "time"], keep="first", maintain_order=True
-    )
+    ordered = samples.sort("series", "time", maintain_order=True)
+    again = (series == series.shift()) & (time == time.shift())
+    return ordered.filter(~again.fill_null(False))
+
+
+def with_values(samples: pl.DataFrame) -> pl.DataFrame:
+    """The samples that hold a value."""
+    if not samples["value"].null_count():
+        return samples
+    return samples.filter(pl.col("value").is_not_null())
 
 
 def gap_limits(samples: pl.DataFrame, telemetry: Telemetry) -> pl.Series:
@@ -117,6 +124,8 @@ def gap_limits(samples: pl.DataFrame, telemetry: Telemetry) -> pl.Series:
 
 def by_series(values: pl.Series) -> pl.Expr:
     """The value of each row's series."""
+    if values.n_unique() == 1:
+        return pl.lit(values[0], values.dtype)
     return pl.lit(values).gather(pl.col("series"))
 
 
@@ -131,15 +140,12 @@ def reduce_steps(
         judge: says of each step what it gives.
         span_us: length of a span [µs].
     """
-    steps = judge(_steps(measured)).with_columns(
-        span=pl.col("start") // span_us,
-        crosses=pl.col("start") // span_us != (pl.col("end") - 1) // span_us,
-    )
-    regular = (pl.col("inner") & ~pl.col("crosses") & pl.col("ticks").is_not_null()).fill_null(
-        False
-    )
-    runs = _sum_runs(steps, regular)
-    rest = steps.filter(pl.col("inner") & ~regular).collect()
+    steps = judge(_steps(measured)).with_columns(span=pl.col("start") // span_us)
+    within = pl.col("end") <= (pl.col("span") + 1) * span_us
+    regular = (pl.col("inner") & within & pl.col("ticks").is_not_null()).fill_null(False)
+    steps = steps.with_columns(regular=regular)
+    others = steps.filter(pl.col("inner") & ~pl.col("regular"))
+    runs, rest = pl.collect_all([_sum_runs(steps), others])
     crossing = rest.filter(pl.col("ticks").is_not_null())
     energy = pl.concat([runs, _pieces(crossing, span_us)])
     gaps = pl.concat(
@@ -168,25 +174,26 @@ def _steps(samples: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def _sum_runs(steps: pl.LazyFrame, regular: pl.Expr) -> pl.DataFrame:
+def _sum_runs(steps: pl.LazyFrame) -> pl.LazyFrame:
     """Sums over neighbouring rows of one series, span and owner, by running totals."""
-    by = [pl.col(name) for name in ("series", "span", "owner")]
-    ends = pl.any_horizontal(column.ne_missing(column.shift(-1)) for column in by)
+    ends = pl.any_horizontal(
+        pl.col(name).ne_missing(pl.col(name).shift(-1)) for name in ("series", "span", "owner")
+    )
     length = pl.col("end") - pl.col("start")
-    totals = (
+    return (
         steps.select(
             "series",
             "owner",
             "span",
-            ticks=pl.when(regular).then("ticks").otherwise(0).cum_sum(),
-            seen_us=pl.when(regular).then(length).otherwise(0).cum_sum(),
+            ticks=pl.when("regular").then("ticks").otherwise(0).cum_sum(),
+            seen_us=pl.when("regular").then(length).otherwise(0).cum_sum(),
             ends=ends,
         )
         .filter("ends")
+        .drop("ends")
         .with_columns(pl.col("ticks", "seen_us") - pl.col("ticks", "seen_us").shift(fill_value=0))
-        .collect()
+        .filter(pl.col("seen_us") > 0)
     )
-    return totals.filter(pl.col("seen_us") > 0).drop("ends")
 
 
 def share_of(fraction: pl.Expr) -> pl.Expr:
