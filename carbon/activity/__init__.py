@@ -30,6 +30,7 @@ from carbon.activity import (
     otel_genai,
     prometheus_csv,
     prometheus_json,
+    redfish_json,
     sacct,
     shipped,
     template,
@@ -86,6 +87,7 @@ READERS: Final[Mapping[str, Reader]] = {
         prometheus_csv,
         grafana,
         sacct,
+        redfish_json,
         mlflow_runs,
         wandb_runs,
     )

@@ -196,6 +196,17 @@ _SERVERS: Final = {
     ),
 }
 
+_REDFISH: Final = {
+    # Members of Redfish's own JSON: EnvironmentMetrics, the older Power, metrics of rack PDUs.
+    "EnergykWh.Reading": Metric("node", "energy", J_PER_KWH, 5, ("chassis",), view="redfish-json"),
+    "PowerWatts.Reading": Metric("node", "power", 1.0, 15, ("chassis",), view="redfish-json"),
+    "PowerControl.PowerConsumedWatts": Metric(
+        "node", "power", 1.0, 16, ("chassis",), view="redfish-json"
+    ),
+    "RackPDU.EnergykWh.Reading": Metric("rack", "energy", J_PER_KWH, 1, ("pdu",)),
+    "RackPDU.PowerWatts.Reading": Metric("rack", "power", 1.0, 11, ("pdu",)),
+}
+
 _PDUS: Final = {
     # Hundredths of a kilowatt, and tenths of a kilowatt-hour.
     "rPDU2DeviceStatusEnergy": Metric(
@@ -218,7 +229,14 @@ _PDUS: Final = {
     ),
 }
 
-METRICS: Final[Mapping[str, Metric]] = {**_NVIDIA, **_PROCESSORS, **_KEPLER, **_SERVERS, **_PDUS}
+METRICS: Final[Mapping[str, Metric]] = {
+    **_NVIDIA,
+    **_PROCESSORS,
+    **_KEPLER,
+    **_SERVERS,
+    **_REDFISH,
+    **_PDUS,
+}
 """Metric name -> what it measures. Raritan's one name serves every sensor: its type stands behind
 the name."""
 
