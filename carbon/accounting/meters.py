@@ -155,11 +155,15 @@ def _pieces() -> pl.Expr:
 
 
 def _rank() -> pl.Expr:
-    """What the meter sees, as the row says; else as its kind implies: hours are of machines."""
+    """What the meter sees, as the row says; else as its kind implies.
+
+    Hours are of machines; a facility's energy is a hall's where a meter saw it, and of a machine
+    where somebody worked it out.
+    """
     kind, component = pl.col("quantity_kind"), pl.col("component")
     inner = component.is_in(["accelerator", "cpu", "memory"])
     implied = (
-        pl.when(kind == "energy_facility_kwh")
+        pl.when((kind == "energy_facility_kwh") & (pl.col("tier") == "T1"))
         .then(FACILITY)
         .when((kind == "energy_it_kwh") & inner)
         .then(BOARD)

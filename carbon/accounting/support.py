@@ -110,7 +110,7 @@ def _per_vcpu(providers: pl.Series, vcpu_power: pl.DataFrame, support: Support) 
     """Watts of a vCPU for each provider: its architectures' mean, else that of all."""
     found = []
     for provider in providers.unique().sort():
-        own = vcpu_power.filter(pl.col("provider") == provider)
+        own = vcpu_power.filter(pl.col("provider").eq_missing(pl.lit(provider)))
         of, whose = (own, f"{provider} ") if own.height else (vcpu_power, "")
         low, high = (of[f"{end}_w_per_vcpu"].mean() for end in ("min", "max"))
         power = source = None

@@ -13,6 +13,7 @@ from carbon.disclosure.data import result_json
 from carbon.policy import Policy
 
 HOSTILE = "=cmd|'/c calc'!A1"
+CLOUD, METERED = "b" * 64, "a" * 64
 
 
 def near(value: float) -> object:
@@ -22,6 +23,11 @@ def near(value: float) -> object:
 def by(rows, column, value):
     (row,) = [r for r in rows if r[column] == value]
     return row
+
+
+def prose(model):
+    """The methodology as one text."""
+    return " ".join(text for part in model["methodology"] for text in part["paragraphs"])
 
 
 def test_scope_categories_stand_side_by_side_under_both_methods(report):
@@ -310,3 +316,56 @@ def test_a_choice_that_changes_changes_the_methodology(build):
     assert "equity share" in words and "Lyon 40" in words and "99 W per accelerator" in words
     changed = [c["name"] for c in model["choices"] if c["changed"]]
     assert changed == ["consolidation_approach", "equity_share", "host_w_per_accelerator"]
+
+
+def test_what_counts_from_another_source_is_told_with_its_energy(build, footprint):
+    superseded = pl.DataFrame(
+        {
+            "evidence_id": [CLOUD, CLOUD, METERED],
+            "row_number": [2, 2, 5],
+            "format": ["aws-cur", "aws-cur", "redfish"],
+            "month": ["2025-01", "2025-01", "2025-03"],
+            "workload": ["chat", "chat", "chat"],
+            "in_scope": [True, True, True],
+            "kwh_not_counted": [1200.0, 300.0, 9999.0],
+            "superseded_by_format": ["prometheus-json"] * 3,
+            "rest_not_counted": [False, True, False],
+        }
+    )
+    model = build(footprint=replace(footprint, superseded=superseded))
+    # March lies outside of the period: 1,200 + 300 kWh.
+    assert model["superseded"]["rows"] == 1
+    assert model["superseded"]["kwh"] == near(1500)
+    text = prose(model)
+    assert "1\u202f500 kWh of aws-cur counted from prometheus-json" in text
+    assert "Of 300 kWh what counts sees only part of the equipment." in text
+    assert "the better tier, then the wider boundary" in text
+
+
+def test_general_it_and_supporting_services_are_told(build, footprint):
+    general = pl.DataFrame(
+        {
+            "evidence_id": [CLOUD, CLOUD],
+            "row_number": [8, 8],
+            "source_rows": [40, 40],
+            "month": ["2025-01", "2025-01"],
+            "service": ["AmazonS3", "AmazonS3"],
+            "quantity_kind": ["gb_hours", "cost"],
+            "quantity": [7.0, 12.5],
+            "currency": [None, "USD"],
+        }
+    )
+    cloud = pl.col("workload") == "chat"
+    lines = footprint.lines.with_columns(
+        quantity_kind=pl.when(cloud).then(pl.lit("gb_hours")).otherwise("quantity_kind"),
+        tier=pl.when(cloud).then(pl.lit("T6")).otherwise("tier"),
+    )
+    model = build(footprint=replace(footprint, lines=lines, general_it=general))
+    assert model["general_it"] == {"lines": 40, "costs": [{"currency": "USD", "cost": 12.5}]}
+    text = prose(model)
+    assert "40 lines of bills are general IT" in text
+    assert "memory at 0.392 W per GB" in text
+    plain = prose(build())
+    assert "general IT" not in plain
+    assert "counts once" not in plain
+    assert "Supporting services" not in plain
