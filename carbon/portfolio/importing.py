@@ -294,7 +294,7 @@ class Importer:
 
     def context(self, format: str, payload: Payload, evidence_id: str = "") -> Context:
         """What the reader of a format may know of the world."""
-        timezone, given = self._zone(format, payload.name)
+        timezone, given = self._zone(format, payload.name, evidence_id)
         return Context(
             evidence_id=evidence_id,
             timezone=timezone,
@@ -303,14 +303,18 @@ class Importer:
             **context_maps(self.library, self.workspace.ledger.current_factors()),
         )
 
-    def _zone(self, format: str, name: str) -> tuple[str, bool]:
+    def _zone(self, format: str, name: str, evidence_id: str) -> tuple[str, bool]:
         """The zone of local times of a file, and whether anybody named it.
 
         It is the one that is named now, else the one that was named for an earlier file of the
-        same source, else the policy's.
+        same source, else that under which the very same file was read before, else the policy's.
         """
         named = self.timezone or zone_of(self.workspace, format, name)
-        return named or self.policy.energy.default_timezone, named is not None
+        before = self.workspace.ledger.read("imports").filter(
+            pl.col("evidence_id") == evidence_id, pl.col("timezone").is_not_null()
+        )["timezone"]
+        last = before[-1] if len(before) else self.policy.energy.default_timezone
+        return named or last, named is not None
 
     def _is_anew(self, read: _Read) -> bool:
         """Whether the file was taken before and is read otherwise now: by another format, mapping
