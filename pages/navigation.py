@@ -16,6 +16,7 @@ PAGES = [
     st.Page("overview.py", title="Overview", icon=":material/monitoring:", default=True),
     st.Page("import_.py", title="Import", icon=":material/upload_file:", url_path="import"),
     st.Page("mapping.py", title="Mapping", icon=":material/view_column:", url_path="mapping"),
+    st.Page("sources.py", title="Sources", icon=":material/calendar_month:", url_path="sources"),
     st.Page("quarantine.py", title="Quarantine", icon=":material/rule:", url_path="quarantine"),
     st.Page(
         "inventory.py", title="AI inventory", icon=":material/inventory_2:", url_path="inventory"
