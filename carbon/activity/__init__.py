@@ -35,6 +35,7 @@ from carbon.activity import (
     shipped,
     template,
     wandb_runs,
+    wandb_system,
     zeus,
 )
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -90,6 +91,7 @@ READERS: Final[Mapping[str, Reader]] = {
         redfish_json,
         mlflow_runs,
         wandb_runs,
+        wandb_system,
     )
 } | {reader.NAME: reader for reader in shipped.MAPPED}
 """Format name -> reader. To add a format, write its module and name it here."""

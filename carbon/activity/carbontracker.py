@@ -103,7 +103,7 @@ def read(payload: Payload, context: Context) -> Reading:
         "time",
     )
     if predicted and blocks:
-        sheet.notes.append(Problem(f"Predicted consumption was not taken: {predicted} blocks."))
+        sheet.notes.append(Problem(f"Blocks of predicted consumption were not taken: {predicted}."))
     sheet.numbers({"duration_s": None, "energy_kwh": ENERGY_KWH, "epochs": None, "gpus": None})
     sheet.instants(["period_end"], context.timezone)
     span_of_duration(sheet, "period_end")

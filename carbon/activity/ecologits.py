@@ -210,5 +210,5 @@ def _energy(sheet: Sheet) -> None:
     ranges = sheet.rejections.keep(sheet.frame).filter(pl.col("mean").is_null()).height
     if ranges:
         sheet.notes.append(
-            Problem(f"Energy given as a range was taken at its mean: {ranges} records.")
+            Problem(f"Records whose energy is a range, taken at its mean: {ranges}.")
         )

@@ -165,8 +165,8 @@ def _note_steady(sheet: Sheet) -> None:
     if partly.height:
         sheet.notes.append(
             Problem(
-                "Energy of the steady state alone, without warm-up and ramp-down: "
-                f"{partly.height} records.",
+                "Records with the energy of the steady state alone, without warm-up and ramp-down: "
+                f"{partly.height}.",
                 row=int(partly["row_number"][0]),
                 column="steady_state_energy",
             )

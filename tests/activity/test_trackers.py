@@ -75,7 +75,7 @@ def test_carbontrackers_last_block_of_actual_consumption_counts(context: Context
 def test_carbontrackers_prediction_is_never_taken(context: Context) -> None:
     found = file(f"{RUN}_output.log", context, "carbontracker")
     assert 4.4 not in found.activity["quantity"].to_list()
-    assert any("Predicted consumption was not taken: 1" in note.reason for note in found.notes)
+    assert any("predicted consumption were not taken: 1" in note.reason for note in found.notes)
     text = (DATA / f"{RUN}_output.log").read_text()
     forecast = "\n".join(text.splitlines()[:5])
     with pytest.raises(RefusalError, match="only holds a prediction"):

@@ -8,18 +8,22 @@ from typing import Any
 import polars as pl
 import pytest
 
+from carbon.accounting.pipeline import Inputs, footprint
 from carbon.activity import read, recognise
 from carbon.activity.intake import open_payloads
 from carbon.activity.source import Context, Reading, RefusalError
+from carbon.factors.library import load
+from carbon.policy import Policy
+from carbon.schema import Instrument, Workload
 from carbon.workspace.counting import rows_of
 
 DATA = Path(__file__).parents[1] / "data"
 START = 1788429600  # 2026-09-03T10:00:00Z
 
 
-def reading(data: bytes, context: Context) -> Reading:
+def reading(data: bytes, context: Context, format: str = "wandb-system") -> Reading:
     (payload,) = open_payloads("run", data)
-    assert recognise(payload)[0] == "wandb-runs"
+    assert recognise(payload)[0] == format
     found = read(payload, context)
     assert rows_of({"activity": found.activity}) + found.quarantine["row_number"].n_unique() == (
         found.rows
@@ -78,11 +82,11 @@ def test_system_metrics_come_as_json_and_without_a_run(shape: str, context: Cont
     found = reading(data.encode(), context)
     # a constant 300 W for one hour
     assert energy(found) == pytest.approx(0.3)
-    assert found.activity["key"].unique().to_list() == ["wandb-runs||2026-09-03T10:00:00Z"]
+    assert found.activity["key"].unique().to_list() == ["wandb-system||2026-09-03T10:00:00Z"]
 
 
 def test_a_table_of_runs_tells_hours(context: Context) -> None:
-    found = reading((DATA / "wandb_runs.jsonl").read_bytes(), context)
+    found = reading((DATA / "wandb_runs.jsonl").read_bytes(), context, "wandb-runs")
     columns = ("resource", "quantity", "average_power_w", "tier", "host")
     assert found.activity.select(columns).rows() == [
         # 4 GPUs for an hour, 300 and 320 W; 2 GPUs for half an hour, watts not known
@@ -100,7 +104,7 @@ def test_the_table_on_the_screen_as_csv(context: Context) -> None:
         "Name,State,Created,Runtime,GPU Count,GPU Type,User,loss\n"
         "vague-cloud-1,finished,2026-09-03T10:00:00.000Z,7200,8,NVIDIA H100 80GB HBM3,ana,0.2\n"
     )
-    found = reading(data.encode(), context)
+    found = reading(data.encode(), context, "wandb-runs")
     assert found.activity.select("quantity", "accelerator_count", "owner", "note").rows() == [
         (16.0, 8.0, "ana", "vague-cloud-1")
     ]
@@ -119,7 +123,7 @@ def test_a_run_that_cannot_be_is_set_aside(
 ) -> None:
     lines = (DATA / "wandb_runs.jsonl").read_text().splitlines()
     bad = json.dumps(json.loads(lines[0]) | changes)
-    found = reading(f"{lines[1]}\n{bad}\n".encode(), context)
+    found = reading(f"{lines[1]}\n{bad}\n".encode(), context, "wandb-runs")
     assert found.quarantine.select("row_number", "column").rows() == [(2, column)]
 
 
@@ -127,3 +131,20 @@ def test_a_table_without_gpus_is_refused(context: Context) -> None:
     (payload,) = open_payloads("runs.csv", b"id,created_at,summary._runtime\na,2026-09-03,60\n")
     with pytest.raises(RefusalError, match="neither watts of GPUs nor the runtime"):
         read(payload, context, "wandb-runs")
+
+
+def test_measured_power_goes_before_the_hours_of_the_same_run(context: Context) -> None:
+    samples = [
+        {"_timestamp": START + 60 * i, "run_id": "abc123", "system.gpu.0.powerWatts": 300}
+        for i in range(61)
+    ]
+    power = reading(json.dumps(samples).encode(), context).activity
+    run = json.loads((DATA / "wandb_runs.jsonl").read_text().splitlines()[0])
+    run["metadata"]["gpu_count"] = 1
+    other = Context(**{**vars(context), "evidence_id": "a" * 64})
+    hours = reading(json.dumps(run).encode(), other, "wandb-runs").activity
+    nothing, library = (Workload.create_empty(), Instrument.create_empty()), load()
+    both = Inputs(pl.concat([power, hours]), *nothing, library.factors, library)
+    lines = footprint(both, Policy()).lines.filter(component="accelerator")
+    # 300 W for the hour that was sampled; the table's 310 W for the same hour do not count.
+    assert lines["energy_it_kwh"].sum() == pytest.approx(0.3)
