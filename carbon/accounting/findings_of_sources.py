@@ -12,6 +12,7 @@ from carbon.accounting.phrases import (
     in_kwh,
     listed,
     percent,
+    source_lines,
     workloads_of,
 )
 from carbon.accounting.result import Finding, Footprint
@@ -39,7 +40,7 @@ def _general_it(footprint: Footprint) -> Iterator[Finding]:
     general = footprint.general_it
     if general.is_empty():
         return
-    lines = general.unique(SOURCE).select(pl.col("source_rows").fill_null(1).sum()).item()
+    lines = source_lines(general)
     costs = (
         general.filter(pl.col("quantity_kind") == "cost")
         .group_by("currency")

@@ -28,6 +28,12 @@ def count_rows(lines: pl.DataFrame) -> str:
     return "1 row" if count == 1 else f"{count:,} rows".replace(",", "\u202f")
 
 
+def source_lines(rows: pl.DataFrame) -> int:
+    """How many lines of files rows sum up: several rows of one line are one line."""
+    of_row = rows.group_by("evidence_id", "row_number").agg(pl.col("source_rows").max())
+    return int(of_row["source_rows"].fill_null(1).sum())
+
+
 def workloads_of(lines: pl.DataFrame) -> tuple[str, ...]:
     return tuple(lines["workload"].unique().sort().to_list())
 

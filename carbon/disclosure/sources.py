@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from carbon.accounting.phrases import source_lines
 from carbon.accounting.pipeline import Footprint
 from carbon.accounting.sums import ordered_known_sum, ordered_sum
 from carbon.disclosure.breakdown import RUNGS
@@ -230,14 +231,13 @@ def general_it(footprint: Footprint) -> dict[str, Any]:
     frame = footprint.general_it
     if frame.is_empty():
         return {"lines": 0, "costs": []}
-    lines = frame.unique(["evidence_id", "row_number"])["source_rows"].fill_null(1).sum()
     costs = (
         frame.filter(pl.col("quantity_kind") == "cost")
         .group_by("currency")
         .agg(cost=ordered_sum(pl.col("quantity")))
         .sort("currency", nulls_last=True)
     )
-    return {"lines": int(lines), "costs": costs.to_dicts()}
+    return {"lines": source_lines(frame), "costs": costs.to_dicts()}
 
 
 def quarantine(frame: pl.DataFrame) -> dict[str, Any]:
