@@ -30,8 +30,10 @@ def draw(view: View) -> None:
         "Rows that were not taken: why, and how to get them in. They are in no figure. The files "
         "themselves stay as they were received; what you write here stands beside them."
     )
-    if said := st.session_state.pop(DONE, None):
-        st.success(said, icon=":material/check:")
+    # The place stays when what was said goes, so that nothing below it is drawn anew.
+    with st.container():
+        if said := st.session_state.pop(DONE, None):
+            st.success(said, icon=":material/check:")
     reasons: pl.DataFrame = view.ask("quarantine_reasons")
     if reasons.is_empty():
         states.empty(
@@ -111,7 +113,7 @@ def _reason(view: View, reason: dict[str, Any]) -> None:
             key=f"quarantine_hidden_{reason['evidence_id'][:8]}",
             alt="Rows that are set aside and cannot be edited here",
         )
-    alike, gone = st.tabs(["Fix all alike", "Discard"])
+    alike, gone = st.tabs(["Fix all alike", "Discard"], key="quarantine_what")
     with alike:
         columns = [name for name in cells.columns if name not in (ROW, LINE)]
         if changed := mending.rule(view, reason, columns):

@@ -44,8 +44,10 @@ def draw(view: View) -> None:
         "What every source has brought, month by month, and what is missing. A month is covered "
         "as far as its days carry rows; of telemetry only what the meter saw counts."
     )
-    if said := st.session_state.pop(DONE, None):
-        st.success(said, icon=":material/check:")
+    # The place stays when what was said goes, so that nothing below it is drawn anew.
+    with st.container():
+        if said := st.session_state.pop(DONE, None):
+            st.success(said, icon=":material/check:")
     # The sample stands still: nothing of it becomes due.
     today = None if view.is_sample else dt.datetime.now(dt.UTC).date()
     sources: pl.DataFrame = view.ask("sources", today)
