@@ -100,7 +100,8 @@ def _form(view: View, name: str, data: bytes) -> None:
     )
     said = _said(form, holds, choices)
     mapping = view.portfolio.make_mapping(said)
-    tried = _try(digest, name, mapping.to_toml(), view.version, view, data, mapping)
+    zone = st.session_state.get(f"{key}_zone")
+    tried = _try(digest, name, mapping.to_toml(), zone, view.version, view, data, mapping)
     if tried.converted != converted:
         # The values beside the fields are those of the mapping as it is now.
         st.session_state[f"{key}_converted"] = tried.converted
@@ -262,12 +263,13 @@ def _try(
     digest: str,
     name: str,
     toml: str,
+    zone: str | None,
     version: str,
     _view: View,
     _data: bytes,
     _mapping: ColumnMapping,
 ) -> MappingPreview:
-    return _view.portfolio.preview_mapping(name, _data, _mapping)
+    return _view.portfolio.preview_mapping(name, _data, _mapping, timezone=zone)
 
 
 gate.require()

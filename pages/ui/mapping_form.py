@@ -109,7 +109,7 @@ def basics(form: Form, choices: Mapping[str, Any]) -> dict[str, Any]:
                 "Time zone of its times",
                 ["", *sorted(available_timezones())],
                 format_func=lambda zone: zone or "Asked at import",
-                key=f"{form.key}_zone",
+                key=f"{form.key}_timezone",
                 help="Dates without a time of day are calendar labels, and need none.",
             ),
         }
