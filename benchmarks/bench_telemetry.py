@@ -12,9 +12,9 @@ import pytest
 
 from carbon import activity
 from carbon.activity import intake
-from carbon.activity.counters import Counter, reduce_counters
 from carbon.activity.source import Context
-from carbon.activity.telemetry import reduce_power
+from carbon.activity.telemetry.counters import Counter, reduce_counters
+from carbon.activity.telemetry.kernel import reduce_power
 from carbon.policy import Telemetry
 
 SAMPLES = int(os.environ.get("CARBON_BENCH_SAMPLES", "2000000"))

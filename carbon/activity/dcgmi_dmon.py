@@ -14,10 +14,10 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.meters import NAME_LABEL
-from carbon.activity.sample_cells import moments_of, values_of
-from carbon.activity.samples import Samples, samples_reading
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
+from carbon.activity.telemetry.cells import moments_of, values_of
+from carbon.activity.telemetry.meters import NAME_LABEL
+from carbon.activity.telemetry.samples import Samples, samples_reading
 from carbon.tables import Rejections
 
 NAME: Final = "dcgmi-dmon"

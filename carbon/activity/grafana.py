@@ -11,12 +11,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.inference_counters import tally_of
-from carbon.activity.label_sets import series_of
-from carbon.activity.meters import NAME_LABEL, Meter, meter_of
-from carbon.activity.metrics import METRICS
-from carbon.activity.sample_cells import moments_of, values_of
-from carbon.activity.samples import COLUMNS, Samples, samples_reading
 from carbon.activity.source import (
     Context,
     Head,
@@ -26,6 +20,12 @@ from carbon.activity.source import (
     Recognition,
     RefusalError,
 )
+from carbon.activity.telemetry.cells import moments_of, values_of
+from carbon.activity.telemetry.inference import tally_of
+from carbon.activity.telemetry.label_sets import series_of
+from carbon.activity.telemetry.meters import NAME_LABEL, Meter, meter_of
+from carbon.activity.telemetry.metrics import METRICS
+from carbon.activity.telemetry.samples import COLUMNS, Samples, samples_reading
 from carbon.tables import Rejections, read_table
 from carbon.tables.names import plain
 from carbon.tables.records import entries, scalar_text

@@ -11,9 +11,6 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.meters import NAME_LABEL
-from carbon.activity.sample_cells import moments_of, values_of
-from carbon.activity.samples import COLUMNS, Samples, samples_reading
 from carbon.activity.source import (
     Context,
     Head,
@@ -23,6 +20,9 @@ from carbon.activity.source import (
     Recognition,
     RefusalError,
 )
+from carbon.activity.telemetry.cells import moments_of, values_of
+from carbon.activity.telemetry.meters import NAME_LABEL
+from carbon.activity.telemetry.samples import COLUMNS, Samples, samples_reading
 from carbon.tables import Rejections, Table, read_table
 
 NAME: Final = "nvidia-smi"

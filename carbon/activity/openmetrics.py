@@ -12,10 +12,10 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.epochs import FARAWAY, from_epoch
-from carbon.activity.label_sets import LABEL_SET, METRIC_NAME, series_of
-from carbon.activity.samples import COLUMNS, Samples, samples_reading
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
+from carbon.activity.telemetry.epochs import FARAWAY, from_epoch
+from carbon.activity.telemetry.label_sets import LABEL_SET, METRIC_NAME, series_of
+from carbon.activity.telemetry.samples import COLUMNS, Samples, samples_reading
 from carbon.tables import Rejections
 from carbon.tables.corrections import lines_of, retyped
 

@@ -9,13 +9,13 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.inference_counters import tally_of
-from carbon.activity.label_sets import labels_of, series_of
-from carbon.activity.meters import NAME_LABEL
-from carbon.activity.metrics import METRICS, PARTS_OF, metric_key
-from carbon.activity.sample_cells import moments_of, values_of
-from carbon.activity.samples import COLUMNS, Samples, samples_reading
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
+from carbon.activity.telemetry.cells import moments_of, values_of
+from carbon.activity.telemetry.inference import tally_of
+from carbon.activity.telemetry.label_sets import labels_of, series_of
+from carbon.activity.telemetry.meters import NAME_LABEL
+from carbon.activity.telemetry.metrics import METRICS, PARTS_OF, metric_key
+from carbon.activity.telemetry.samples import COLUMNS, Samples, samples_reading
 from carbon.tables import Rejections, Table, read_table
 from carbon.tables.names import plain
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.epochs import FARAWAY, from_epoch
-from carbon.activity.meters import NAME_LABEL
-from carbon.activity.samples import COLUMNS, Samples, samples_reading
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
+from carbon.activity.telemetry.epochs import FARAWAY, from_epoch
+from carbon.activity.telemetry.meters import NAME_LABEL
+from carbon.activity.telemetry.samples import COLUMNS, Samples, samples_reading
 from carbon.tables import Rejections
 from carbon.tables.records import entries
 

@@ -1,15 +1,15 @@
 """Power that a run's tracker sampled -> energy of the run by device and span.
 
-The kernel is that of telemetry (`carbon.activity.telemetry`): the trapezoid between neighbouring
-samples, split at the span of the policy, a pause over the limit being a gap that is never bridged
-but estimated apart.
+The kernel is that of `carbon.activity.telemetry.kernel`: the trapezoid between neighbouring samples,
+split at the span of the policy, a pause over the limit being a gap that is never bridged but
+estimated apart.
 """
 
 from typing import Final
 
 import polars as pl
 
-from carbon.activity.telemetry import KWH_PER_TICK, SPAN_US, reduce_power
+from carbon.activity.telemetry.kernel import KWH_PER_TICK, SPAN_US, reduce_power
 from carbon.policy import Telemetry
 
 SAMPLES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {

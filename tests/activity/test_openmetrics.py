@@ -7,8 +7,8 @@ import pytest
 from telemetry_files import START, metered, payload_of, reading
 
 from carbon.activity import read
-from carbon.activity.label_sets import labels_of, series_of
 from carbon.activity.source import Context
+from carbon.activity.telemetry.label_sets import labels_of, series_of
 from carbon.tables.payload import Correction
 
 DATA = Path(__file__).parents[1] / "data"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carbon.activity.counters import Counter, reduce_counters, reduce_counts
-from carbon.activity.telemetry import Reduced, in_order, reduce_power
+from carbon.activity.telemetry.counters import Counter, reduce_counters, reduce_counts
+from carbon.activity.telemetry.kernel import Reduced, in_order, reduce_power
 from carbon.policy import Telemetry
 
 MIDNIGHT = datetime(2026, 11, 2, tzinfo=UTC)

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.epochs import FARAWAY, from_epoch
+from carbon.activity.telemetry.epochs import FARAWAY, from_epoch
 from carbon.tables import day_first, decimal_mark, parse_instant, parse_number
 from carbon.units import POWER_W
 

@@ -4,7 +4,7 @@ A step is the time between two neighbouring samples of one meter.
 
 * Power [W]: the trapezoid of its two ends. A pause longer than the limit of the policy is a gap: it
   is never bridged.
-* Energy counters [J] (`carbon.activity.counters`): the difference of its two ends.
+* Energy counters [J] (`carbon.activity.telemetry.counters`): the difference of its two ends.
 
 A step that crosses the boundary of a span (hour or day, UTC) is split there, power interpolated
 linearly. What is not measured (a gap, a sentinel, a lost wrap) keeps its seconds, and its energy is
@@ -25,7 +25,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.gaps import edges_of, estimated, share_of
+from carbon.activity.telemetry.gaps import edges_of, estimated, share_of
 from carbon.policy import Telemetry
 from carbon.units import J_PER_KWH
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from carbon.activity.meters import NAME_LABEL
+from carbon.activity.telemetry.meters import NAME_LABEL
 
 QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 LABEL_SET: Final = r"\{(?:[^\"}]|" + QUOTED + r")*\}"

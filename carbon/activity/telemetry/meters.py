@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from carbon.activity.metrics import (
+from carbon.activity.telemetry.metrics import (
     CONTAINED,
     HOST_LABELS,
     KINDS,

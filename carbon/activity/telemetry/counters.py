@@ -18,7 +18,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.telemetry import (
+from carbon.activity.telemetry.kernel import (
     MICRO,
     SPAN_US,
     Reduced,

@@ -14,14 +14,14 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import joined_key
-from carbon.activity.counters import Counter, reduce_counters, reduce_counts
-from carbon.activity.inference_counters import Tally
-from carbon.activity.meters import Meter
-from carbon.activity.metrics import RAPL_RANGE_J
 from carbon.activity.source import Context, Problem
-from carbon.activity.telemetry import KWH_PER_TICK, SPAN_US, Reduced, reduce_power
-from carbon.activity.telemetry_notes import NOTHING, notes_of
-from carbon.activity.telemetry_plan import (
+from carbon.activity.telemetry.counters import Counter, reduce_counters, reduce_counts
+from carbon.activity.telemetry.inference import Tally
+from carbon.activity.telemetry.kernel import KWH_PER_TICK, SPAN_US, Reduced, reduce_power
+from carbon.activity.telemetry.meters import Meter
+from carbon.activity.telemetry.metrics import RAPL_RANGE_J
+from carbon.activity.telemetry.notes import NOTHING, notes_of
+from carbon.activity.telemetry.plan import (
     NUMBER,
     Plan,
     devices_of,

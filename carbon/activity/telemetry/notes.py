@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.meters import Meter
 from carbon.activity.source import Problem
-from carbon.activity.telemetry import KWH_PER_TICK, MICRO, SPAN_US, Reduced
+from carbon.activity.telemetry.kernel import KWH_PER_TICK, MICRO, SPAN_US, Reduced
+from carbon.activity.telemetry.meters import Meter
 from carbon.policy import Telemetry
 
 NOTHING: Final = "nothing was measured in this time"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from carbon.activity.meters import NAME_LABEL, Labels, host_of, user_of
+from carbon.activity.telemetry.meters import NAME_LABEL, Labels, host_of, user_of
 
 
 @dataclass(frozen=True)

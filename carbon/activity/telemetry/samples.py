@@ -15,12 +15,12 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity import spans
 from carbon.activity.accept import activity_reading
-from carbon.activity.inference_counters import NAMES, Tally, tally_of
-from carbon.activity.meters import NAME_LABEL, Meter, meter_of
-from carbon.activity.metrics import METRICS, PARTS_OF
 from carbon.activity.source import Context, Problem, Reading, RefusalError
+from carbon.activity.telemetry import spans
+from carbon.activity.telemetry.inference import NAMES, Tally, tally_of
+from carbon.activity.telemetry.meters import NAME_LABEL, Meter, meter_of
+from carbon.activity.telemetry.metrics import METRICS, PARTS_OF
 from carbon.tables import Rejections
 
 MOST_W: Final = 1e7

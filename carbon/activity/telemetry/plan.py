@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.inference_counters import Tally, counted
-from carbon.activity.meters import Extent, Meter, choose
+from carbon.activity.telemetry.inference import Tally, counted
+from carbon.activity.telemetry.meters import Extent, Meter, choose
 
 NUMBER: Final = pl.UInt32
 """Type of the numbers that series, meters, users and bundles bear."""
