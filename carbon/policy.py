@@ -174,7 +174,9 @@ class Telemetry(_Part):
         "hours, as the component gap_estimate at tier T4.",
     )
     resolution: Literal["hour", "day"] = Field(
-        "day", description="Span (UTC) that one row of reduced telemetry covers."
+        "hour",
+        description="Span (UTC) that one row of reduced telemetry covers: hours, so that hourly "
+        "factors and certificates apply, or days, which large fleets are read faster by.",
     )
 
 

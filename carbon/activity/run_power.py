@@ -1,8 +1,8 @@
 """Power that a run's tracker sampled -> energy of the run by device and span.
 
-The kernel is that of `carbon.activity.telemetry.kernel`: the trapezoid between neighbouring samples,
-split at the span of the policy, a pause over the limit being a gap that is never bridged but
-estimated apart.
+The kernel is that of `carbon.activity.telemetry.kernel`: the trapezoid between neighbours, split
+at the span of the policy, a pause over the limit being a gap that is never bridged but estimated
+apart.
 """
 
 from typing import Final

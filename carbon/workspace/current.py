@@ -99,7 +99,30 @@ def split_activity(
     """
     within = pl.col("superseded_in_file")
     current, superseded = split_by_key(activity.filter(~within), imports)
+    apart = _meters_apart(superseded, current)
+    if apart.height:
+        restored = superseded.join(apart, on=_FILE_AND_KEY, how="semi")
+        current = _sorted(pl.concat([current, restored]))
+        superseded = superseded.join(apart, on=_FILE_AND_KEY, how="anti")
     return current, _sorted(pl.concat([superseded, activity.filter(within)]))
+
+
+_FILE_AND_KEY: Final = ("evidence_id", "key")
+
+
+def _meters_apart(superseded: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """Files and keys of meters that share a span with a later file's rows, but no time.
+
+    Two exports that meet in the middle of an hour or a day each hold a part of it: both count.
+    """
+    meter = pl.col("coverage").is_not_null() | (pl.col("component") == "gap_estimate")
+    rows = superseded.filter(meter.fill_null(False))
+    later = current.select("key", later_start="period_start", later_end="period_end")
+    overlap = (pl.col("later_start") < pl.col("period_end")) & (
+        pl.col("period_start") < pl.col("later_end")
+    )
+    held = rows.join(later, on="key", how="inner").filter(overlap)
+    return rows.select(_FILE_AND_KEY).unique().join(held, on=_FILE_AND_KEY, how="anti")
 
 
 def current_instruments(instruments: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:

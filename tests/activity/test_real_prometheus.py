@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,16 @@ from servers import free_port, serving
 from telemetry_files import START, metered, reading, said
 
 from carbon.activity.source import Context
+from carbon.policy import Policy, Telemetry
 
 STEP = 15
 DCGM = 'gpu="{gpu}",UUID="GPU-{gpu}",modelName="NVIDIA H100 80GB HBM3",Hostname="dgx-07"'
+
+
+@pytest.fixture(scope="module")
+def context(context: Context) -> Context:
+    """Spans of a day: one row a device and day is easily added up by hand."""
+    return replace(context, policy=Policy(telemetry=Telemetry(resolution="day")))
 
 
 def power(at: int) -> float:

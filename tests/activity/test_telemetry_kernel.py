@@ -14,7 +14,7 @@ from carbon.activity.telemetry.kernel import Reduced, in_order, reduce_power
 from carbon.policy import Telemetry
 
 MIDNIGHT = datetime(2026, 11, 2, tzinfo=UTC)
-DAY = Telemetry()
+DAY = Telemetry(resolution="day")
 HOUR = Telemetry(resolution="hour")
 MICRO = 1_000_000
 
@@ -127,7 +127,7 @@ def test_the_shorter_of_both_limits_holds(step: float, pause: float, *, is_gap: 
 def test_limits_are_those_of_the_policy() -> None:
     pause = samples([*steady(100, 0, 600), *steady(100, 1600, 2200)])
     assert reduce_power(pause, DAY).gaps.height == 1
-    wide = Telemetry(gap_limit_s=3600, gap_limit_steps=30)
+    wide = Telemetry(gap_limit_s=3600, gap_limit_steps=30, resolution="day")
     assert reduce_power(pause, wide).gaps.is_empty()
 
 

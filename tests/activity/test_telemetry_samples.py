@@ -25,6 +25,12 @@ ENERGY = "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
 FORMAT = "prometheus-json"
 
 
+@pytest.fixture(scope="module")
+def context(context: Context) -> Context:
+    """Spans of a day: one row a device and day is easily added up by hand."""
+    return replace(context, policy=Policy(telemetry=Telemetry(resolution="day")))
+
+
 def test_a_gpu_at_300_w_for_an_hour_is_0_3_kwh(context: Context) -> None:
     found = reading(matrix(series(POWER, steady(300, 0, 3600), **H100)), context, FORMAT)
     row = found.activity.row(0, named=True)

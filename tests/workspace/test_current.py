@@ -1,6 +1,6 @@
 """Which rows count, case by case; every expected list is written by hand from the contract."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -35,6 +35,38 @@ def test_the_order_is_that_of_imports_not_of_names() -> None:
     rows = activity({"evidence_id": "a"}, {"evidence_id": "b"})
     counts, _ = current.split_activity(rows, imports((1, "b"), (2, "a")))
     assert numbers(counts) == [("a", 2)]
+
+
+def seen(evidence: str, start: int, end: int, **columns: object) -> dict[str, object]:
+    """What a meter saw of the hour from 12:00 UTC, in minutes."""
+    hour = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    return {
+        "evidence_id": evidence,
+        "format": "prometheus-json",
+        "key": "gpu 12:00",
+        "coverage": (end - start) / 60,
+        "period_start": hour + timedelta(minutes=start),
+        "period_end": hour + timedelta(minutes=end),
+        **columns,
+    }
+
+
+def test_exports_that_meet_within_an_hour_both_count() -> None:
+    rows = activity(seen("a", 0, 25), seen("b", 25, 60))
+    counts, superseded = current.split_activity(rows, imports((1, "a"), (2, "b")))
+    assert numbers(counts) == [("a", 2), ("b", 2)]
+    assert superseded.is_empty()
+
+
+def test_an_export_that_saw_the_same_minutes_later_counts_alone() -> None:
+    rows = activity(
+        seen("a", 0, 25),
+        seen("a", 25, 30, component="gap_estimate", coverage=None),
+        seen("b", 20, 60),
+    )
+    counts, superseded = current.split_activity(rows, imports((1, "a"), (2, "b")))
+    assert numbers(counts) == [("b", 2)]
+    assert numbers(superseded) == [("a", 2), ("a", 2)]
 
 
 def test_a_second_import_of_a_file_does_not_make_it_newer() -> None:

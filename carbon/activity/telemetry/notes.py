@@ -133,10 +133,11 @@ def _cut_spans(samples: pl.DataFrame, telemetry: Telemetry) -> list[Problem]:
         )
         if cut
     ]
+    inside = {"hour": "an hour", "day": "a day"}[telemetry.resolution]
     return [
         Problem(
-            f"The file {' and '.join(where)}, inside a {telemetry.resolution}. A later export "
-            f"replaces what this one says of a {telemetry.resolution} as a whole: export whole "
-            f"{telemetry.resolution}s (UTC), each in one file."
+            f"The file {' and '.join(where)}, inside {inside}. Where a later export saw some of "
+            f"the same time, it replaces what this one says of that {telemetry.resolution}: let "
+            f"exports meet, or export whole {telemetry.resolution}s (UTC)."
         )
     ]
