@@ -59,7 +59,8 @@ class Corrections(SetAside):
             How many cells now read otherwise than before.
 
         Raises:
-            PortfolioError: a row is not set aside, or a file has no such cell.
+            PortfolioError: a row is not set aside, a file has no such cell, or rows that were
+                taken would be read otherwise with these.
         """
         count = 0
         for evidence_id in dict.fromkeys(str(change["evidence_id"]) for change in changes):
@@ -67,10 +68,7 @@ class Corrections(SetAside):
             cells = self._stated(
                 file, [change for change in changes if change["evidence_id"] == evidence_id]
             )
-            if cells.height:
-                self._workspace.mending.correct(
-                    evidence_id, file.name, cells, reason=reason, who=who or local_user()
-                )
+            self._keep(file, cells, reason, who)
             count += cells.height
         return count
 
@@ -124,11 +122,8 @@ class Corrections(SetAside):
         """
         file = self._filed(evidence_id)
         cells = self._by_rule(file, column, fix, kind)
-        if cells.height:
-            words = reason or " ".join(part for part in (fix.kind, fix.value, fix.other) if part)
-            self._workspace.mending.correct(
-                evidence_id, file.name, cells, reason=words, who=who or local_user()
-            )
+        words = reason or " ".join(part for part in (fix.kind, fix.value, fix.other) if part)
+        self._keep(file, cells, words, who)
         return cells.height
 
     def resubmit(self, evidence_id: str, *, who: str | None = None) -> FileResult:
@@ -214,6 +209,14 @@ class Corrections(SetAside):
                     f"Row {row} of {file.name} is not set aside: `carbon quarantine` lists the "
                     "rows that are."
                 )
+
+    def _keep(self, file: Filed, cells: pl.DataFrame, reason: str, who: str | None) -> None:
+        """Keep corrections, once a reading with them has shown that they unsettle no other row."""
+        if cells.height:
+            self._tried(file, cells)
+            self._workspace.mending.correct(
+                file.evidence_id, file.name, cells, reason=reason, who=who or local_user()
+            )
 
     def _stated(self, file: Filed, changes: Sequence[Named[str, Any]]) -> pl.DataFrame:
         """Changes as cells, with what stands in the file; those that change nothing left out."""

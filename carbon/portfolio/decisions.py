@@ -1,12 +1,12 @@
 """What users decided on rows that were set aside, as the reading of a file needs it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from carbon.tables.payload import Correction
 from carbon.workspace import Workspace
-from carbon.workspace.counting import sums_up
+from carbon.workspace.counting import rows_of, sums_up
 from carbon.workspace.tables import ACCEPTED
 
 
@@ -17,6 +17,27 @@ def corrections_of(workspace: Workspace, evidence_id: str) -> tuple[Correction, 
         Correction(*cell)
         for cell in cells.select("row_number", "column", "before", "after").iter_rows()
     )
+
+
+def unsettles(workspace: Workspace, evidence_id: str, frames: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether a new reading of a file that is taken in sums would lose what was taken before.
+
+    Sums are written anew as a whole, so that a cell which changes how the others are understood
+    (the order of day and month, say) would move rows that nobody meant. A row of a file that is
+    not summed up is never written again. Estimates of gaps come and go with what is mended.
+    """
+    if not sums_up(frames):
+        return False
+    if rows_of(frames) < workspace.ledger.accepted_count(evidence_id):
+        return True
+    for table, name in (("activity", "key"), ("factor", "factor_id")):
+        now = frames.get(table)
+        before = workspace.ledger.read(table).filter(pl.col("evidence_id") == evidence_id)
+        if table == "activity":
+            before = before.filter(pl.col("component").ne_missing(pl.lit("gap_estimate")))
+        if before.height and (now is None or not before[name].is_in(now[name].implode()).all()):
+            return True
+    return False
 
 
 def keep_out(

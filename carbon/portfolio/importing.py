@@ -22,7 +22,7 @@ from carbon.factors.library import Library, context_maps
 from carbon.factors.source import FactorReading
 from carbon.policy import Policy
 from carbon.portfolio import mapped
-from carbon.portfolio.decisions import corrections_of, keep_out
+from carbon.portfolio.decisions import corrections_of, keep_out, unsettles
 from carbon.portfolio.examples import EXAMPLES
 from carbon.portfolio.sources import remember_zone, source_of, zone_of
 from carbon.tables.payload import Correction
@@ -443,13 +443,11 @@ class Importer:
     ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
         """The rows as users decided on them; no correction unsettles what was taken before."""
         ledger = self.workspace.ledger
-        if payload.corrections and sums_up(frames):
-            lost = ledger.accepted_count(evidence_id) - rows_of(frames)
-            if lost > 0:
-                raise RefusalError(
-                    f"{payload.name}: with these corrections {lost} rows that were taken would be "
-                    "set aside. Write the cells in the style of the others of their column."
-                )
+        if payload.corrections and unsettles(self.workspace, evidence_id, frames):
+            raise RefusalError(
+                f"{payload.name}: with these corrections rows that were taken would be read "
+                "otherwise. Write the cells in the style of the others of their column."
+            )
         discarded = self.workspace.mending.discarded(evidence_id)
         if discarded.is_empty():
             return frames, quarantine

@@ -84,8 +84,11 @@ def _column(
     said = there.list.join(TWIN_MARK).replace("", None)
     joined = raw.join(
         patch, on="row_number", how="left", validate="1:1", maintain_order="left"
-    ).with_columns((pl.col("(named)") & said.eq_missing(pl.col("(before)"))).alias("(meant)"))
-    met = set(joined.filter("(meant)")["row_number"])
+    ).with_columns(
+        (pl.col("(named)") & said.eq_missing(pl.col("(before)"))).alias("(meant)"),
+        (pl.col("(named)") & said.eq_missing(pl.col("(after)"))).alias("(mended)"),
+    )
+    met = set(joined.filter(pl.col("(meant)") | pl.col("(mended)"))["row_number"])
     mended = joined.with_columns(
         pl.when("(meant)").then(pl.col("(after)")).otherwise(pl.col(field)).alias(field)
         for field in fields

@@ -1,19 +1,23 @@
 """JSON and JSON lines -> numbered objects, a faulty line costing only itself."""
 
 import json
+import re
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
-from carbon.tables.corrections import lines_of, retyped
+from carbon.tables.corrections import latest, lines_of, retyped
 from carbon.tables.payload import Correction, Payload, RefusalError
 from carbon.tables.rejections import REJECTION_SCHEMA
 from carbon.tables.table import Table, build_table
 
 SEARCHED: Final = 20
 """Objects of a list that are searched for lists inside them."""
+
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,11 @@ def entries(payload: Payload) -> list[Entry]:
         RefusalError: a JSON file that cannot be parsed as a whole.
     """
     if payload.kind == "jsonl":
-        return _lines(payload.text, payload.corrections)
+        return _mended(_lines(payload.text, payload.corrections), payload.corrections)
     document = parse_document(payload)
     items = document if isinstance(document, list) else [document]
-    return [entry(row, item) for row, item in enumerate(items, start=1)]
+    found = [entry(row, item) for row, item in enumerate(items, start=1)]
+    return _mended(found, payload.corrections)
 
 
 def entry(row: int, item: Any) -> Entry:
@@ -71,6 +76,40 @@ def entry(row: int, item: Any) -> Entry:
     if isinstance(item, dict):
         return Entry(row, item)
     return Entry(row, None, "this is not a JSON object", json.dumps(item)[:200])
+
+
+def _mended(found: list[Entry], corrections: Sequence[Correction]) -> list[Entry]:
+    """Entries with the fields that a user mended, where the file says what was meant."""
+    by_row: dict[int, list[Correction]] = {}
+    for item in latest(corrections):
+        by_row.setdefault(item.row, []).append(item)
+    return [
+        Entry(e.row, _with(e.value, by_row[e.row]), e.fault, e.text)
+        if e.value is not None and e.row in by_row
+        else e
+        for e in found
+    ]
+
+
+def _with(value: dict[str, Any], corrections: Sequence[Correction]) -> dict[str, Any]:
+    """A copy of an object with fields set, of those that say what they should."""
+    mended = deepcopy(value)
+    for item in corrections:
+        *path, last = (item.column or "").split(".")
+        inner: Any = mended
+        for key in path:
+            inner = inner.get(key) if isinstance(inner, dict) else None
+        if isinstance(inner, dict) and last in inner and scalar_text(inner[last]) == item.before:
+            inner[last] = _typed(item.after)
+    return mended
+
+
+def _typed(text: str | None) -> Any:
+    """A number where the text is one, as a reader of values expects; else the text."""
+    try:
+        return json.loads(text or "null") if _NUMBER.fullmatch(text or "") else text
+    except ValueError:
+        return text
 
 
 def flatten_keys(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
