@@ -119,6 +119,12 @@ def sample(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
 
 
 @app.command()
+def reread(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Read files again whose reading rests on choices that the policy has changed since."""
+    _finish_import(Portfolio(workspace_path(workspace)).reread(), as_json)
+
+
+@app.command()
 def formats(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """The formats it reads."""
     rows = Portfolio(workspace_path(workspace)).formats()

@@ -58,6 +58,7 @@ def draw(view: View) -> None:
         )
         return
     named = _named(sources)
+    _outdated(view)
     _calendar(view, named, today)
     _places(view)
     _list(named)
@@ -133,6 +134,30 @@ def _replaced(view: View) -> None:
             titles={"why": "Why", "kwh_not_counted": "Not counted [kWh]"},
             download="rows-stated-better-elsewhere.csv",
         )
+
+
+def _outdated(view: View) -> None:
+    """Files that were read under other choices than those of today."""
+    files: pl.DataFrame = view.ask("outdated_readings")
+    if files.is_empty():
+        return
+    with st.container(border=True):
+        st.markdown(
+            f":material/history: **{numbers.count(files.height, 'file')} read under other choices "
+            "for telemetry** than those of the policy today (limits of gaps, span of a row): "
+            + numbers.plain(", ".join(files["file"].to_list()))
+        )
+        if st.button("Read again", key="reread", icon=":material/refresh:"):
+            try:
+                with st.spinner("Reading from evidence"):
+                    view.portfolio.reread(who=gate.who())
+            except PortfolioError as error:
+                st.error(numbers.plain(str(error)), icon=":material/error:")
+                return
+            st.session_state[DONE] = (
+                "Read again. The new reading counts; the old one stays in the log."
+            )
+            st.rerun()
 
 
 def _places(view: View) -> None:

@@ -22,6 +22,7 @@ from carbon.factors.library import Library, context_maps
 from carbon.factors.source import FactorReading
 from carbon.policy import Policy
 from carbon.portfolio import mapped
+from carbon.portfolio.choices import metered, reading_choices
 from carbon.portfolio.decisions import corrections_of, keep_out, unsettles
 from carbon.portfolio.examples import EXAMPLES
 from carbon.portfolio.sources import remember_zone, source_of, zone_of
@@ -235,6 +236,7 @@ class Importer:
                 "imported_by": who,
                 "timezone": read.timezone,
                 "mapping": read.mapping,
+                "choices": reading_choices(self.policy) if metered(read.frames) else None,
                 "replaces": sums_up(read.frames) or None,
             }
             received = {
@@ -318,14 +320,14 @@ class Importer:
 
     def _is_anew(self, read: _Read) -> bool:
         """Whether the file was taken before and is read otherwise now: by another format, mapping
-        or time zone."""
+        or time zone, or by other choices of the policy that readers of meters go by."""
         earlier = self.workspace.ledger.read("imports").filter(
             pl.col("evidence_id") == read.evidence_id
         )
-        now = (read.format, read.mapping, read.timezone)
-        return bool(
-            earlier.height and earlier.select("format", "mapping", "timezone").row(-1) != now
-        )
+        choices = reading_choices(self.policy) if metered(read.frames) else None
+        now = (read.format, read.mapping, read.timezone, choices)
+        columns = ("format", "mapping", "timezone", "choices")
+        return bool(earlier.height and earlier.select(columns).row(-1) != now)
 
     def _title(self, name: str) -> str:
         own = self._readers()

@@ -22,11 +22,11 @@ from carbon.inventory import ai_use, edits
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
-from carbon.portfolio.corrections import Corrections
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import FilePreview, ImportResult, Progress
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.opened import PortfolioError, local_user
+from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.source_verbs import Sources
 from carbon.workspace import WorkspaceError
 
@@ -37,7 +37,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Corrections, Mappings, Sources):
+class Portfolio(Rereading, Mappings, Sources):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
@@ -194,7 +194,7 @@ class Portfolio(Corrections, Mappings, Sources):
         self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
     ) -> tuple[Finding, ...]:
         """What a careful reader would ask before the figures are handed on."""
-        return self._between(month_from, month_to, scope).findings
+        return (*self._of_readings(), *self._between(month_from, month_to, scope).findings)
 
     def bridge(
         self,

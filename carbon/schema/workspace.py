@@ -35,6 +35,7 @@ class Import(dy.Schema):
     imported_by = text("who", nullable=False)
     timezone = text("zone under which local times were read; null where there were none")
     mapping = text("mapping by which it was read, JSON; null where a reader knew the format")
+    choices = text("choices of the policy that its reading rests on, JSON; null where none do")
     replaces = dy.Bool(
         nullable=True,
         description="a whole new reading: rows of earlier imports of the same file do not count",

@@ -28,6 +28,9 @@ _PAGES: Final = {
     "owner": ("inventory.py", "Open the AI inventory"),
     "quarantine": ("quarantine.py", "Open Quarantine"),
     "unmetered": ("import_.py", "Import what is missing"),
+    "reading": ("sources.py", "Open Sources"),
+    "place": ("sources.py", "Open Sources"),
+    "superseded": ("sources.py", "Open Sources"),
     "energy": ("import_.py", "Import what is missing"),
     "factor": ("import_.py", "Import a factor"),
 }
