@@ -18,7 +18,15 @@ from exports import ADAPTER, CATEGORY_1_KG, FORMULA, SCOPE_2_KG, all_files
 pytestmark = pytest.mark.browser
 
 TITLES = ("Activity template", "CodeCarbon", "AWS", "Google", "Azure", "Instrument", "Factor")
-SCREENS = ("Overview", "Import", "AI inventory", "Location vs market", "Reports")
+SCREENS = (
+    "Overview",
+    "Import",
+    "Sources",
+    "Quarantine",
+    "AI inventory",
+    "Location vs market",
+    "Reports",
+)
 
 
 @pytest.fixture(scope="module")
