@@ -13,7 +13,7 @@ from carbon.factors import readers as factor_files
 from carbon.portfolio.decisions import corrections_of
 from carbon.tables import Payload, RefusalError, Table, read_table
 from carbon.tables.corrections import SHOWN_CHARACTERS
-from carbon.tables.delimited import parse_records
+from carbon.tables.lines import parse_records
 from carbon.tables.payload import Correction
 from carbon.workspace import Workspace
 
