@@ -15,10 +15,10 @@ INTRODUCTION = """\
 # Formats
 
 Generated from the readers by `python docs/formats.py`; `carbon formats` lists them too. A file is
-recognised by its content, with a confidence and a reason; below a threshold, or where two formats fit
-alike, the app and the command line ask. Anything that is not here is read by a mapping: the Mapping
-screen says what the columns mean, and saves it for the next file (`carbon import --mapping NAME`).
-Headings give the name for `--format`.
+recognised by its content, with a confidence and a reason; below a threshold, or where two formats
+fit alike, the app and the command line ask. Anything that is not here is read by a mapping: the
+Mapping screen says what the columns mean, and saves it for the next file (`carbon import --mapping
+NAME`). Headings give the name for `--format`.
 """
 
 
@@ -27,17 +27,20 @@ def formats_page() -> str:
     readers = list(activity.READERS.values())
     mapped = [reader for reader in readers if isinstance(reader, MappedReader)]
     own = [reader for reader in readers if not isinstance(reader, MappedReader)]
-    return "\n".join(
-        [
-            INTRODUCTION,
-            "## Use of electricity, hardware and models; providers' own figures; contracts\n",
-            *_sections(own),
-            "## Emission factors and grid data\n",
-            *_sections(factor_files.READERS.values()),
-            "## Mappings that come with the product\n",
-            *(_mapping(reader) for reader in sorted(mapped, key=lambda r: r.NAME)),
-        ]
-    ).rstrip() + "\n"
+    return (
+        "\n".join(
+            [
+                INTRODUCTION,
+                "## Use of electricity, hardware and models; providers' own figures; contracts\n",
+                *_sections(own),
+                "## Emission factors and grid data\n",
+                *_sections(factor_files.READERS.values()),
+                "## Mappings that come with the product\n",
+                *(_mapping(reader) for reader in sorted(mapped, key=lambda r: r.NAME)),
+            ]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def _sections(readers: Iterable[Any]) -> list[str]:
