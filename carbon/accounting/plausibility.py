@@ -10,13 +10,15 @@ from carbon.units import W_PER_KW
 def flag_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Remarks on the watts that a row states or implies.
 
-    Implied watts per accelerator: the source row's IT energy / accelerator-hours, or its
-    average_power_w. Outside [min, max] x TDP it is flagged: node-hours taken for GPU-hours, and
+    Implied watts per accelerator: the source row's IT energy / its accelerator-hours (of all whom
+    it serves: an hour of a meter may be of two workloads), or its average_power_w. Outside [min, max] x TDP it is flagged: node-hours taken for GPU-hours, and
     watts already summed over GPUs, show up here. A meter that saw its accelerator idle is no
-    mistake: where a row says what share of its period it saw, only the upper bound holds.
+    mistake: where a row says what share of its period it saw, only the upper bound holds. What is
+    estimated for a gap was drawn in hours that the meter did not see, and is left out of both.
 
     Args:
-        rows: the rows that carry energy, with accelerator_hours, tdp_w, power_w, coverage.
+        rows: the rows that carry energy, with component, accelerator_hours, tdp_w, power_w,
+            coverage.
         policy: the bounds under `plausibility`.
 
     Returns:
@@ -29,9 +31,11 @@ def flag_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         .then(pl.col("quantity") / pl.col("pue").fill_null(1.0))
         .otherwise("quantity")
     )
+    seen_kwh = pl.when(pl.col("component").ne_missing(pl.lit("gap_estimate"))).then(it_kwh)
+    hours = pl.col("accelerator_hours")
     implied = (
-        pl.when(kwh & (pl.col("accelerator_hours") > 0))
-        .then(it_kwh.sum().over("source") * W_PER_KW / pl.col("accelerator_hours"))
+        pl.when(kwh & (hours > 0))
+        .then(seen_kwh.sum().over("source") * W_PER_KW / hours.sum().over("source"))
         .when(~kwh)
         .then(pl.col("average_power_w"))
     )

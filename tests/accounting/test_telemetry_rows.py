@@ -72,6 +72,24 @@ def test_an_idle_accelerator_is_no_mistake_and_an_impossible_one_is():
     assert "implausible" in codes(account([meter(quantity=33.6)]))
 
 
+def test_what_is_estimated_for_a_gap_says_nothing_of_watts():
+    # A quarter of the day at 300 W: 1.8 kWh in 6 h. The other 18 h are estimated as 5.4 kWh: all
+    # 7.2 kWh beside the 6 h would be 1,200 W, 1.7 times the TDP.
+    seen = meter(quantity=1.8, coverage=0.25)
+    gap = meter(component="gap_estimate", quantity=5.4, tier="T4", coverage=None)
+    assert "implausible" not in codes(account([seen, gap]))
+    # What was seen does count: 9.6 kWh in 8 h are 1,200 W.
+    assert "implausible" in codes(account([meter(quantity=9.6, coverage=1 / 3)]))
+
+
+def test_two_workloads_of_one_hour_share_its_watts():
+    # Each has half of the day at 600 W, 7.2 kWh in 12 h; 14.4 kWh beside 12 h would be 1,200 W.
+    rows = [meter(workload=name, coverage=0.5) for name in ("first", "second")]
+    result = account(rows)
+    assert result.lines["accelerator_hours"].sum() == pytest.approx(24.0)
+    assert "implausible" not in codes(result)
+
+
 def test_processors_memory_and_gaps_are_lines_of_their_own():
     rows = [
         meter(row_number=2, component="cpu", boundary="chip", resource="dgx-07:0", quantity=3.0,

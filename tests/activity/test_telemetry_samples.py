@@ -121,6 +121,8 @@ def test_pods_that_follow_each_other_each_have_their_time(context: Context) -> N
         "web/serve": pytest.approx(1_044_000 / 3.6e6),
     }
     assert found.activity["project"].to_list() == ["ml", "web"]
+    # Who used a device is no person who answers for a workload.
+    assert found.activity["owner"].to_list() == [None, None]
     assert found.activity["key"].n_unique() == 1
     # 1860 s and 1740 s of 3600 s
     assert found.activity["coverage"].to_list() == pytest.approx([1860 / 3600, 1740 / 3600])

@@ -195,6 +195,8 @@ def _energy_rows(
     return (
         _with_rows(placed.join(devices_of(plan), on="meter", how="left", validate="m:1"), sums)
         .join(users_of(plan), on="owner", how="left", validate="m:1")
+        # The number of the user; in activity an owner is a person.
+        .drop("owner")
         .with_columns(
             quantity_kind=pl.lit("energy_it_kwh"),
             quantity=pl.col("ticks") * KWH_PER_TICK,
