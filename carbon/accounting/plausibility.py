@@ -11,10 +11,11 @@ def flag_rows(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Remarks on the watts that a row states or implies.
 
     Implied watts per accelerator: the source row's IT energy / its accelerator-hours (of all whom
-    it serves: an hour of a meter may be of two workloads), or its average_power_w. Outside [min, max] x TDP it is flagged: node-hours taken for GPU-hours, and
-    watts already summed over GPUs, show up here. A meter that saw its accelerator idle is no
-    mistake: where a row says what share of its period it saw, only the upper bound holds. What is
-    estimated for a gap was drawn in hours that the meter did not see, and is left out of both.
+    it serves: an hour of a meter may be of two workloads), or its average_power_w. Outside
+    [min, max] x TDP it is flagged: node-hours taken for GPU-hours, and watts already summed over
+    GPUs, show up here. A meter that saw its accelerator idle is no mistake: where a row says what
+    share of its period it saw, only the upper bound holds. What is estimated for a gap was drawn
+    in hours that the meter did not see, and is left out of both.
 
     Args:
         rows: the rows that carry energy, with component, accelerator_hours, tdp_w, power_w,
