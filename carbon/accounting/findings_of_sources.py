@@ -145,39 +145,70 @@ def _several_sources(footprint: Footprint) -> Iterator[Finding]:
     What is known to be two views of one thing was settled already, and what a bill moves or stores
     no meter of a machine sees.
     """
-    settled = footprint.superseded.select(*SOURCE, "month") if footprint.superseded.width else None
     lines = footprint.lines.filter(
         KWH.is_not_null(),
         pl.col("workload") != UNASSIGNED,
         ~pl.col("quantity_kind").is_in(["gb_hours", "gb_transferred"]),
     )
-    if settled is not None and settled.height:
-        lines = lines.join(
-            settled.unique(), on=[*SOURCE, "month"], how="anti", maintain_order="left"
-        )
+    by_format = lines.group_by("workload", "month", "format").agg(
+        ordered_sum(KWH), rows=pl.struct(SOURCE).n_unique()
+    )
+    pairs = by_format.join(by_format, on=["workload", "month"], suffix="_by").filter(
+        pl.col("format") < pl.col("format_by")
+    )
+    if pairs.is_empty():
+        return
+    # Of a pair one side may be settled with the other row by row: then nothing is left to ask.
+    settled = _settled(footprint, lines)
+    there, back = ["format", "format_by"], ["format_by", "format"]
+    key = ["workload", "month"]
     twice = (
-        lines.group_by("workload", "month")
-        .agg(
-            pl.col("format").unique().sort().str.join(" and "),
-            ordered_sum(KWH),
-            n=pl.col("format").n_unique(),
+        pairs.join(settled, on=[*key, *there], how="left")
+        .join(settled, left_on=[*key, *back], right_on=[*key, *there], how="left", suffix="_back")
+        .filter(
+            pl.col("rows") > pl.col("settled").fill_null(0),
+            pl.col("rows_by") > pl.col("settled_back").fill_null(0),
         )
-        .filter(pl.col("n") > 1)
-        .sort("workload", "month")
+        .select(
+            *key,
+            pl.concat_list("format", "format_by").alias("format"),
+            formats=pl.format("{} and {}", "format", "format_by"),
+        )
+        .sort(*key, "formats")
     )
     if twice.height:
+        asked = by_format.join(twice.explode("format"), on=[*key, "format"], how="semi").sort(
+            *key, "format"
+        )
         count = twice["workload"].n_unique()
         who = "1 workload takes" if count == 1 else f"{count} workloads take"
         yield Finding(
             "several_sources",
             "warn",
             f"{who} energy from two kinds of source",
-            f"In the same month, {listed(twice['format'].unique().sort())}. They name no device in "
-            "common. If they describe the same run, its energy counts twice: leave one of them "
+            f"In the same month, {listed(twice['formats'].unique().sort())}. They name no device "
+            "in common. If they describe the same run, its energy counts twice: leave one of them "
             "out, or set overlap.same_workload to resolve.",
-            kwh=float(twice["energy_facility_kwh"].sum()),
+            kwh=float(asked["energy_facility_kwh"].sum()),
             workloads=workloads_of(twice),
         )
+
+
+def _settled(footprint: Footprint, lines: pl.DataFrame) -> pl.DataFrame:
+    """How many rows that count in part gave way to which format.
+
+    Returns:
+        workload, month, format, format_by, settled.
+    """
+    counted = lines.select(*SOURCE, "month", "workload", "format").unique()
+    gave_way = footprint.superseded.select(
+        *SOURCE, "month", format_by="superseded_by_format"
+    ).unique()
+    return (
+        counted.join(gave_way, on=[*SOURCE, "month"], how="inner")
+        .group_by("workload", "month", "format", "format_by")
+        .agg(settled=pl.len())
+    )
 
 
 def _no_place(footprint: Footprint) -> Iterator[Finding]:

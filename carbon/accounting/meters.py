@@ -1,4 +1,4 @@
-"""What a line's energy is of: which parts of which equipment, seen from where, under which names.
+"""What a line's energy is of: which parts of which equipment, seen from where.
 
 A line whose hours are modelled from TDP has two parts: the accelerators, and the host beside them.
 A meter of the accelerators alone sees the first and not the second.
@@ -8,8 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.policy import Policy
-from carbon.schema import BOUNDARIES, HOUR_KINDS, METERED_KINDS, UNASSIGNED
+from carbon.schema import BOUNDARIES, HOUR_KINDS, METERED_KINDS
 
 ACCELERATOR, CPU, MEMORY, REST, STORAGE, NETWORK = (1 << bit for bit in range(6))
 NODE: Final = ACCELERATOR | CPU | MEMORY | REST
@@ -35,17 +34,13 @@ IDENTITY: Final = (
 )
 """Columns of activity by which meters are told apart."""
 
-FED: Final = ("hosts", "host", "nodes", "node")
-"""Tags of a rack's or a hall's meter that name the nodes it feeds, commas between them."""
-
-FED_BY: Final = ("rack", "pdu")
-"""Tags of a node's or a chip's meter that name the rack or PDU it hangs on."""
-
-_PATH: Final = r"^(?:/|arn:).*[/:]([^/:]+)/*$"
-"""The last name of a cloud's resource path, which is the name of the machine."""
-
-_INDEX: Final = r"^(?:gpu|cpu)?[ _:-]?\d{1,3}$"
-"""A bare index, which names a device of some host and none by itself."""
+_NEIGHBOURS: Final = (
+    ["format", "resource", "host", "sku"],
+    ["format", "resource", "host", "boundary"],
+    ["format", "host", "boundary"],
+    ["format", "boundary"],
+)
+"""Whose example a meter follows of which nothing was measured, the nearest first."""
 
 
 def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
@@ -62,8 +57,9 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
         (whether an energy follows), gap, format, the columns of IDENTITY, workload, zone, start,
         end [µs], seen_end [µs] (where the meter saw only a share of the span: the end of a span of
         that length), hours [µs], the time that the machine ran as far as it is stated, devices, the
-        accelerators that the part is of (null: not known, or it is not of accelerators), and sees,
-        those that its meter sees (null: not known).
+        accelerators that the part is of (null: not known), sees, those that its meter sees (null:
+        it sees the machine as a whole, or how many is not known), and device: what tells meters of
+        one view apart.
     """
     identity = activity.select(IDENTITY)[lines["row"]]
     start, end = (pl.col(name).dt.epoch("us") for name in ("use_start", "use_end"))
@@ -76,7 +72,7 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
     seen = pl.when(gap).then(1.0).otherwise(pl.col("coverage").fill_null(1.0))
     main = stated.select(
         "line",
-        *("format", "tier", "workload", "zone", "resource", "host", "sku", "tags"),
+        *("format", "tier", "workload", "zone", "resource", "host", "sku", "tags", "boundary"),
         of_host=pl.lit(False),
         gap=gap,
         pieces=_pieces(),
@@ -87,7 +83,7 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
         seen_end=start + (period * seen).round().cast(pl.Int64),
         hours=run.fill_null(period),
         devices="use_accelerators",
-        sees=pl.coalesce("accelerator_count", pl.when(pl.col("resource").is_not_null()).then(1.0)),
+        counted="accelerator_count",
     )
     with_host = main.filter(stated["host_w"].fill_null(0.0) > 0).with_columns(
         of_host=pl.lit(True),
@@ -95,38 +91,24 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
         known=pl.lit(True),
         devices=pl.lit(None, pl.Float64),
     )
-    return _like_their_meter(pl.concat([main, with_host])).with_row_index("part")
+    return _with_devices(_like_their_meter(pl.concat([main, with_host]))).with_row_index("part")
 
 
-def names(parts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The names under which two parts may turn out to be one.
-
-    A part *is* its resource, and from the node upwards its host; a chip or board is *within* its
-    host. Meters of racks and halls are also the nodes that their tags say they feed, and what hangs
-    on a rack is within it. Where the policy resolves by workload, a part is its workload in its
-    grid zone, too.
-
-    Args:
-        parts: as `parts` gives them.
-        policy: `overlap.same_workload`.
-
-    Returns:
-        part, name, within, by_workload; distinct.
-    """
-    upwards = pl.col("rank") >= NODE_RANK
-    host = _plain("host").str.replace(r":\d{1,5}$", "")
-    found = [
-        _named(parts, _plain("resource").str.replace(_PATH, "$1")),
-        _named(parts.filter(upwards), host),
-        _named(parts.filter(~upwards), host, within=True),
-        *_tagged(parts.filter(pl.col("rank") >= RACK), FED),
-        *_tagged(parts.filter(pl.col("rank") < RACK), FED_BY, within=True),
-    ]
-    if policy.overlap.same_workload == "resolve":
-        claimed = parts.filter(pl.col("workload") != UNASSIGNED, pl.col("zone").is_not_null())
-        place = pl.concat_str("workload", "zone", separator="\x1f")
-        found.append(_named(claimed, place, by_workload=True))
-    return pl.concat(found).unique().sort("part", "name", "within", "by_workload")
+def _with_devices(parts: pl.DataFrame) -> pl.DataFrame:
+    """Add how many accelerators a part is of and sees, and what tells its device."""
+    chips = pl.col("pieces") == ACCELERATOR
+    # A tracker that sees the machine's accelerators says how many; a board is one by itself.
+    board = (pl.col("rank") < NODE_RANK) & pl.col("resource").is_not_null()
+    sees = pl.when(chips).then(pl.coalesce("counted", pl.when(board).then(1.0)))
+    # Meters of a run bear its name all of them, and are told apart by their metric.
+    several = pl.col("sku").n_unique().over("format", "resource") > 1
+    return parts.with_columns(
+        sees=sees,
+        devices=pl.coalesce("devices", sees),
+        device=pl.concat_str(
+            "resource", pl.when(several).then("sku"), separator="\x1f", ignore_nulls=True
+        ).fill_null(""),
+    ).drop("counted")
 
 
 def use_of_machine() -> dict[str, pl.Expr]:
@@ -174,51 +156,32 @@ def _rank() -> pl.Expr:
 
 
 def _like_their_meter(parts: pl.DataFrame) -> pl.DataFrame:
-    """An estimate for a gap goes with its meter: it counts exactly where the meter would."""
+    """An estimate for a gap goes with its meter: it counts exactly where the meter would.
+
+    A meter of which nothing but gaps is known goes with its neighbours: with another of its
+    resource, else with another of its host, else with any of its format that sees as much.
+    """
     if not parts.select(pl.col("gap").any()).item():
         return parts
-    meter = ["format", "resource", "host", "sku"]
     of = ("tier", "pieces", "rank")
-    best = (
-        parts.filter(~pl.col("gap"))
-        .sort(*meter, "tier", "rank", "pieces", nulls_last=True)
-        .unique(meter, keep="first", maintain_order=True)
-        .select(*meter, *(pl.col(name).alias(f"_{name}") for name in of))
-    )
-    return (
-        parts.join(
+    measured = parts.filter(~pl.col("gap"))
+    for depth, meter in enumerate(_NEIGHBOURS):
+        best = (
+            measured.sort(*meter, "tier", "rank", "pieces", nulls_last=True)
+            .unique(meter, keep="first", maintain_order=True)
+            .select(*meter, *(pl.col(name).alias(f"_{name}{depth}") for name in of))
+        )
+        parts = parts.join(
             best, on=meter, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
         )
-        .with_columns(
-            pl.when("gap").then(pl.coalesce(f"_{name}", name)).otherwise(name).alias(name)
-            for name in of
-        )
-        .drop(f"_{name}" for name in of)
-    )
-
-
-def _plain(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().str.to_lowercase()
-
-
-def _named(
-    parts: pl.DataFrame, name: pl.Expr, *, within: bool = False, by_workload: bool = False
-) -> pl.DataFrame:
-    return parts.select(
-        "part", name=name, within=pl.lit(within), by_workload=pl.lit(by_workload)
-    ).filter(pl.col("name") != "", ~pl.col("name").str.contains(_INDEX))
-
-
-def _tagged(
-    parts: pl.DataFrame, tags: tuple[str, ...], *, within: bool = False
-) -> list[pl.DataFrame]:
-    """Names that stand in tags, several with commas, semicolons or blanks between them."""
-    some = parts.filter(pl.col("tags").str.contains_any([f'"{tag}"' for tag in tags]))
-    listed = [
-        some.select(
-            "part",
-            name=pl.col("tags").str.json_path_match(f"$.{tag}").str.extract_all(r"[^\s,;]+"),
-        ).explode("name")
-        for tag in tags
-    ]
-    return [_named(found, _plain("name"), within=within) for found in listed]
+    found = {name: [f"_{name}{depth}" for depth in range(len(_NEIGHBOURS))] for name in of}
+    alone = {
+        # All of a format's samples may lie too far apart.
+        "tier": pl.when(pl.col("rank") < NODE_RANK).then(pl.lit("T3")).otherwise(pl.lit("T2")),
+        "pieces": pl.when(pl.col("rank") == BOARD).then(ACCELERATOR).otherwise("pieces"),
+        "rank": pl.col("rank"),
+    }
+    return parts.with_columns(
+        pl.when("gap").then(pl.coalesce(*found[name], alone[name])).otherwise(name).alias(name)
+        for name in of
+    ).drop(name for names in found.values() for name in names)

@@ -10,8 +10,8 @@ their time that none before them covers:
 
     counted_share = 1 - covered hours / hours that the machine ran
 
-Meters of single accelerators cover a machine as far as they see its accelerators: three of eight
-cover three eighths.
+Meters of accelerators cover a machine as far as they see its accelerators at the time: three of
+eight cover three eighths. A meter of one of a job's nodes covers the job by that node's portion.
 """
 
 from typing import Final, NamedTuple
@@ -19,13 +19,17 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from carbon.accounting.covered import covered
-from carbon.accounting.meters import ACCELERATOR, names, parts
+from carbon.accounting.meters import ACCELERATOR, parts
+from carbon.accounting.names import names
 from carbon.accounting.superseded import SUPERSEDED, superseded
 from carbon.policy import Policy
 from carbon.schema import METERED_KINDS
 
 KIND: Final = ("format", "rank", "tier", "pieces", "known")
 """What makes two parts alike in every rule: they never compete with each other."""
+
+SEAT: Final = ("name", "by_workload", "within", "kind", "portion", "of")
+"""How a part is held under a name: parts of one seat are covered alike by what stands before."""
 
 ROUNDING: Final = 1e-9
 """Share below which what is left uncovered is rounding of the hours that a bill states."""
@@ -106,12 +110,14 @@ def _shares(found: pl.DataFrame, named: pl.DataFrame, policy: Policy) -> pl.Data
         kinds, on=KIND, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
     )
     held = named.join(
-        numbered.select("part", "kind", "start", "end", "seen_end", "resource", "sees"),
+        numbered.select(
+            *("part", "kind", "start", "end", "seen_end", "device", "devices", "sees"),
+        ),
         on="part",
         how="inner",
         validate="m:1",
         maintain_order="left",
-    )
+    ).with_columns(of=_accelerators())
     held = held.filter(pl.col("kind").n_unique().over("name", "by_workload") > 1)
     pairs = _pairs(held, kinds)
     if pairs.is_empty():
@@ -121,27 +127,27 @@ def _shares(found: pl.DataFrame, named: pl.DataFrame, policy: Policy) -> pl.Data
         groups.members.join(pairs, on="seat", how="inner", maintain_order="left_right")
         .join(
             held.select(
-                "name", "by_workload", "part", "start",
+                "name", "by_workload", "part", "start", "device", "sees",
                 end="seen_end", within_by="within", kind_by="kind",
             ),
             on=["name", "by_workload", "within_by", "kind_by"],
             how="inner",
             maintain_order="left_right",
         )
-        .select("group", "start", "end", rank="kind_by", by="part")
+        .select(
+            *("group", "name", "device", "start", "end"), weight=_weight(),
+            most="portion", view="kind_by", rank="kind_by", by="part",
+        )
     )  # fmt: skip
     losers = groups.losers.join(
-        numbered.select(
-            *("part", "line", "of_host", "kind", "pieces", "start", "end", "hours", "devices")
-        ),
+        numbered.select(*("part", "line", "of_host", "kind", "pieces", "start", "end", "hours")),
         on="part",
         how="left",
         validate="1:1",
         maintain_order="left",
     )
     seen = _seen(groups.members, pairs, held)
-    share = (pl.col("sees") / pl.col("devices")).clip(0.0, 1.0).fill_null(1.0)
-    left = 1 - pl.col("covered") / pl.col("hours") * share
+    left = 1 - pl.col("covered") / pl.col("hours")
     return (
         covered(losers, spans)
         .filter(pl.col("covered") > 0)
@@ -152,6 +158,21 @@ def _shares(found: pl.DataFrame, named: pl.DataFrame, policy: Policy) -> pl.Data
         )
         .select("part", "line", "of_host", "counted_share", "by", "rest", "sees", "devices")
     )
+
+
+def _accelerators() -> pl.Expr:
+    """Of how many accelerators a part is, as it is held under a name: those of all its kind."""
+    alike = ["name", "within", "by_workload", "kind"]
+    beside = pl.col("device").n_unique().over(alike).cast(pl.Float64)
+    return (
+        pl.when(pl.col("within") & pl.col("sees").is_not_null()).then(beside).otherwise("devices")
+    )
+
+
+def _weight() -> pl.Expr:
+    """The share of a part that a device sees which stands before it."""
+    share = (pl.col("sees") / pl.col("of")).clip(0.0, 1.0)
+    return pl.min_horizontal(share.fill_null(1.0), "portion")
 
 
 def _in_order(found: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -178,15 +199,18 @@ def _pairs(held: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """Which kind stands before which, under which name.
 
     Returns:
-        seat (number of name, within and kind), name, by_workload, within, kind, within_by, kind_by.
+        seat (number of the columns of SEAT), these, within_by, kind_by, pieces_by.
     """
+    place = ["name", "by_workload", "within", "kind"]
     seats = (
-        held.select("name", "by_workload", "within", "kind")
+        held.select(SEAT)
         .unique()
         .join(kinds, on="kind", how="left", validate="m:1")
+        .sort(SEAT, nulls_last=True)
+        .with_row_index("seat")
     )
-    seats = seats.sort("name", "by_workload", "within", "kind").with_row_index("seat")
-    both = seats.join(seats, on=["name", "by_workload"], how="inner", suffix="_by")
+    others = seats.drop("seat", "portion", "of").unique(place)
+    both = seats.join(others, on=["name", "by_workload"], how="inner", suffix="_by")
     rank, rank_by = pl.col("rank"), pl.col("rank_by")
     within, within_by = pl.col("within"), pl.col("within_by")
     contains = (
@@ -206,9 +230,7 @@ def _pairs(held: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
             contains,
             other_view,
         )
-        .select(
-            *("seat", "name", "by_workload", "within", "kind", "within_by", "kind_by", "pieces_by")
-        )
+        .select("seat", *SEAT, "within_by", "kind_by", "pieces_by")
         .sort("seat", "kind_by", "within_by")
     )
 
@@ -222,9 +244,9 @@ class _Groups(NamedTuple):
 
 def _groups(held: pl.DataFrame, pairs: pl.DataFrame) -> _Groups:
     """Parts by all the seats at which another stands before them."""
-    seats = pairs.select("seat", "name", "by_workload", "within", "kind").unique()
+    seats = pairs.select("seat", *SEAT).unique()
     seated = (
-        held.join(seats, on=["name", "by_workload", "within", "kind"], how="inner", validate="m:1")
+        held.join(seats, on=SEAT, how="inner", validate="m:1", nulls_equal=True)
         .sort("part", "seat")
         .group_by("part", maintain_order=True)
         .agg(pl.col("seat"))
@@ -242,17 +264,17 @@ def _seen(members: pl.DataFrame, pairs: pl.DataFrame, held: pl.DataFrame) -> pl.
     """What stands before each group sees.
 
     Returns:
-        group, seen (equipment, bits) and sees (accelerators; null where it sees the machine as a
-        whole, or how many it sees is not known).
+        group, seen (equipment, bits), sees (accelerators; null where it sees the machine as a
+        whole, or how many it sees is not known) and devices (of how many).
     """
     seat = ["name", "by_workload", "within_by", "kind_by"]
     devices = (
-        held.select("name", "by_workload", "resource", "sees", within_by="within", kind_by="kind")
-        .group_by(*seat, "resource")
+        held.select("name", "by_workload", "device", "sees", within_by="within", kind_by="kind")
+        .group_by(*seat, "device")
         .agg(pl.col("sees").max(), known=pl.col("sees").is_not_null().all())
         .group_by(seat)
         .agg(pl.col("sees").sum(), pl.col("known").all())
-        .with_columns(sees=pl.when(pl.col("known") & pl.col("within_by")).then("sees"))
+        .with_columns(sees=pl.when("known").then("sees"))
         .drop("known")
     )
     return (
@@ -262,6 +284,7 @@ def _seen(members: pl.DataFrame, pairs: pl.DataFrame, held: pl.DataFrame) -> pl.
         .agg(
             seen=pl.col("pieces_by").bitwise_or(),
             sees=pl.when(pl.col("sees").is_not_null().all()).then(pl.col("sees").max()),
+            devices=pl.col("of").max(),
         )
     )
 

@@ -136,35 +136,79 @@ def test_one_format_alone_is_never_superseded(rows):
     )
 
 
+SIXTHS = 6
 spans = st.lists(
-    st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(0, 40), st.integers(0, 3)),
-    max_size=12,
+    st.fixed_dictionaries(
+        {
+            "group": st.integers(0, 1),
+            "start": st.integers(0, 40),
+            "length": st.integers(0, 40),
+            "rank": st.integers(0, 3),
+            "name": st.sampled_from(["one", "two"]),
+            "view": st.integers(0, 1),
+            "device": st.sampled_from(["a", "b"]),
+        }
+    ),
+    max_size=14,
 )
+portions = st.fixed_dictionaries({name: st.integers(1, SIXTHS) for name in ("one", "two")})
+weights = st.fixed_dictionaries({view: st.integers(1, SIXTHS) for view in (0, 1)})
+
+
+def seen_at(moment, there, portion, weight):
+    """Sixths of a group that are seen at a moment, by the words of the module."""
+    total = 0
+    for name, most in portion.items():
+        views = []
+        for view, of_device in weight.items():
+            devices = {
+                span["device"]
+                for span in there
+                if (span["name"], span["view"]) == (name, view)
+                and span["start"] <= moment < span["start"] + span["length"]
+            }
+            views.append(len(devices) * of_device)
+        total += min(most, max(views))
+    return min(SIXTHS, total)
 
 
 @settings(max_examples=100, deadline=None)
-@given(spans, spans)
-def test_covered_time_is_counted_moment_by_moment(wanted, given_spans):
+@given(spans, spans, portions, weights)
+def test_covered_time_is_counted_moment_by_moment(wanted, others, portion, weight):
     """Against the plainest way to say it: every moment looked at by itself."""
-    wanted = [(g, min(a, b), max(a, b) + 1) for g, a, b, _ in wanted]
-    given_spans = [(g, min(a, b), max(a, b), rank) for g, a, b, rank in given_spans]
-    schema = {"group": pl.UInt32, "start": pl.Int64, "end": pl.Int64}
-    other = pl.DataFrame(
-        [(*span, n) for n, span in enumerate(given_spans)],
-        schema={**schema, "rank": pl.UInt32, "by": pl.UInt32},
+    asked = pl.DataFrame(
+        [(span["group"], span["start"], span["start"] + span["length"] + 1) for span in wanted],
+        schema={"group": pl.UInt32, "start": pl.Int64, "end": pl.Int64},
         orient="row",
     )
-    found = covered(pl.DataFrame(wanted, schema=schema, orient="row"), other)
-    for row in found.to_dicts():
-        moments = [
-            moment
-            for moment in range(row["start"], row["end"])
-            if any(g == row["group"] and a <= moment < b for g, a, b, _ in given_spans)
+    given_spans = pl.DataFrame(
+        [
+            {
+                **span,
+                "end": span["start"] + span["length"],
+                "weight": weight[span["view"]] / SIXTHS,
+                "most": portion[span["name"]] / SIXTHS,
+                "by": number,
+            }
+            for number, span in enumerate(others)
+        ],
+        schema={
+            **dict.fromkeys(("group", "rank", "by"), pl.UInt32),
+            **dict.fromkeys(("start", "end", "view"), pl.Int64),
+            **dict.fromkeys(("name", "device"), pl.String),
+            **dict.fromkeys(("weight", "most"), pl.Float64),
+        },
+    )
+    for row in covered(asked, given_spans).to_dicts():
+        there = [span for span in others if span["group"] == row["group"]]
+        sixths = [
+            seen_at(moment, there, portion, weight) for moment in range(row["start"], row["end"])
         ]
-        assert row["covered"] == len(moments)
-        if moments:
-            group, start, end, _ = given_spans[row["by"]]
-            assert group == row["group"]
-            assert start <= moments[-1] < end
+        assert row["covered"] == pytest.approx(sum(sixths) / SIXTHS, abs=1e-9)
+        if any(sixths):
+            latest = max(row["start"] + n for n, seen in enumerate(sixths) if seen)
+            span = others[row["by"]]
+            assert span["group"] == row["group"]
+            assert span["start"] <= latest < span["start"] + span["length"]
         else:
             assert row["by"] is None
