@@ -23,7 +23,7 @@ from carbon.activity.documents import each_object, pick
 from carbon.activity.places import region_code
 from carbon.activity.runs import run_reading
 from carbon.activity.sheet import Sheet, sheet_of
-from carbon.activity.source import Context, Head, Payload, Reading, Recognition
+from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.activity.usage import hourly, read_tokens
 from carbon.tables.payload import RefusalError
 from carbon.tables.recognition import by_columns
@@ -60,7 +60,7 @@ REQUIRED: Final = ("timestamp", "modelId")
 DISTINCTIVE: Final = ("input.inputTokenCount", "output.outputTokenCount", "schemaType")
 COUNTS: Final = ("input_tokens", "cached_tokens", "cache_written", "output_tokens")
 KINDS: Final = ("requests", "input_tokens", "cached_tokens", "output_tokens")
-BY: Final = ("account", "region", "model", "resource")
+BY: Final = ("account", "region", "model", "resource", "superseded_in_file")
 
 _ARN: Final = r"^arn:[^:]*:bedrock:[^:]*:[^:]*:([a-z-]+)/(.+)$"
 _PROFILE: Final = r"^(?:us|us-gov|eu|apac|ap|au|jp|ca|sa|me|global)\.([a-z0-9-]+\..+)$"
@@ -105,6 +105,7 @@ def read(payload: Payload, context: Context) -> Reading:
     read_tokens(sheet, COUNTS)
     _places(sheet, context)
     _models(sheet)
+    _mark_repeated(sheet)
     calls = sheet.rejections.keep(sheet.frame)
     sums = hourly(calls, BY, KINDS, "request_id")
     return run_reading(
@@ -177,6 +178,23 @@ def _places(sheet: Sheet, context: Context) -> None:
     codes = {r: region_code(r, known)[0] or r for r in regions}
     code = ran.replace_strict(codes, default=None, return_dtype=pl.String) if codes else ran
     sheet.frame = sheet.frame.with_columns(code.alias("region"))
+
+
+def _mark_repeated(sheet: Sheet) -> None:
+    """Mark entries of an invocation that stands in the file before: log files overlap."""
+    named = sheet.rejections.keep(sheet.frame).filter(pl.col("request_id").is_not_null())
+    again = named.filter(~pl.struct("account", "request_id").is_first_distinct())["row_number"]
+    sheet.frame = sheet.frame.with_columns(
+        pl.col("row_number").is_in(again.implode()).alias("superseded_in_file")
+    )
+    if len(again):
+        sheet.notes.append(
+            Problem(
+                f"Entries of invocations that the file holds twice, counted once: {len(again)}.",
+                row=int(again[0]),
+                column=sheet.column("request_id"),
+            )
+        )
 
 
 def _models(sheet: Sheet) -> None:

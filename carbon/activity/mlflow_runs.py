@@ -125,7 +125,10 @@ def read(payload: Payload, context: Context) -> Reading:
     energy = energy_of(sheet.rejections.keep(samples), context.policy.telemetry)
     _mark_nested(sheet)
     frame = _components(sheet, energy)
-    return run_reading(sheet, frame.with_columns(joined_key(NAME, "resource")), NAME, context)
+    # A later table of the same runs has no histories: it takes the place of their hours alone.
+    history = pl.when(pl.col("quantity_kind") == "energy_it_kwh").then(pl.lit("history"))
+    key = joined_key(NAME, pl.concat_str("resource", history, separator="|", ignore_nulls=True))
+    return run_reading(sheet, frame.with_columns(key), NAME, context)
 
 
 def _is_json(payload: Payload) -> bool:

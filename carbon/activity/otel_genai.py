@@ -5,8 +5,9 @@ trace export as OTLP-JSON is the same. `{"resourceSpans": [...]}` is one batch o
 
 A row of the file is a span that is a call of a model, or that states tokens. Of spans inside each
 other (an agent around its calls, a gateway around a client library) the innermost that states
-tokens counts: the outer one is marked as superseded, so that no token counts twice. Other spans are
-no rows; a note says how many there were. Attributes that hold prompts or answers are not read.
+tokens counts: the outer one is marked as superseded, so that no token counts twice; so is a span
+that was sent again. Other spans are no rows; a note says how many there were. Attributes that hold
+prompts or answers are not read.
 
 Names follow the semantic conventions for generative AI, the deprecated ones included; int64 comes
 as text. Cached tokens are part of the input tokens, reasoning tokens of the output, as the
@@ -55,7 +56,7 @@ VARIABLE_MAP: Final = {
     "service.namespace": "project",
     "(superseded)": "superseded",
 }
-"""The last stands on no span: it says that a call inside this one states its own tokens."""
+"""The last stands on no span: it says why the span does not count."""
 
 DEPRECATED: Final = {
     "gen_ai.system": "gen_ai.provider.name",
@@ -83,6 +84,9 @@ ENDPOINTS: Final = (
     r"^([a-z]+-[a-z]+\d+)-aiplatform\.googleapis\.com",
 )
 """Addresses of regional endpoints; the group is the region."""
+
+OUTER, AGAIN = "a call inside it states its tokens", "it stands in the file before"
+"""Why a span does not count."""
 
 BY: Final = (
     *("workload", "project", "model", "provider", "region", "service", "superseded_in_file"),
@@ -144,6 +148,7 @@ def _open(payload: Payload) -> Sheet:
             "gen_ai.* attributes. Export the traces of the service that calls the model."
         )
     _mark_outer(spans)
+    repeated = _mark_repeated(spans)
     rows = [
         Entry(row, {name: scalar_text(span.get(name)) for name in VARIABLE_MAP})
         for row, span in enumerate((span for span in spans if _is_call(span)), start=1)
@@ -153,6 +158,10 @@ def _open(payload: Payload) -> Sheet:
     sheet = sheet_of(
         payload.name, table_of(payload.name, rows, payload.corrections), VARIABLE_MAP, ()
     )
+    if repeated:
+        sheet.notes.append(
+            Problem(f"Spans that stand in the file again, sent twice, count once: {repeated}.")
+        )
     others = sum(1 for span in spans if not _is_call(span))
     if others:
         sheet.notes.append(
@@ -217,8 +226,22 @@ def _mark_outer(spans: list[dict[str, Any]]) -> None:
         outer = by_id.get(span["(parent)"])
         # A span already marked has its own outer ones marked too; so no ring is run forever.
         while outer is not None and outer is not span and "(superseded)" not in outer:
-            outer["(superseded)"] = "yes"
+            outer["(superseded)"] = OUTER
             outer = by_id.get(outer["(parent)"])
+
+
+def _mark_repeated(spans: list[dict[str, Any]]) -> int:
+    """Mark calls whose id an earlier one bears: exporters send a batch again when in doubt."""
+    seen: set[str] = set()
+    repeated = 0
+    for span in spans:
+        if not _is_call(span) or not span["spanId"]:
+            continue
+        if span["(id)"] in seen:
+            span["(superseded)"] = AGAIN
+            repeated += 1
+        seen.add(span["(id)"])
+    return repeated
 
 
 def _describe(sheet: Sheet) -> None:
@@ -237,7 +260,7 @@ def _describe(sheet: Sheet) -> None:
         pl.col("superseded").is_not_null().alias("superseded_in_file"),
         pl.when(pl.col("error").is_null() | stated).then(1.0).otherwise(0.0).alias("requests"),
     )
-    outer = sheet.rejections.keep(sheet.frame)["superseded_in_file"].sum()
+    outer = sheet.rejections.keep(sheet.frame).filter(pl.col("superseded") == OUTER).height
     if outer:
         sheet.notes.append(
             Problem(

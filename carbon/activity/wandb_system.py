@@ -16,7 +16,7 @@ import polars as pl
 
 from carbon.activity.accept import joined_key
 from carbon.activity.run_power import energy_of
-from carbon.activity.runs import epoch, run_reading
+from carbon.activity.runs import epoch, run_reading, stamp
 from carbon.activity.sheet import sheet_of
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition
 from carbon.tables import read_table
@@ -103,7 +103,7 @@ def read(payload: Payload, context: Context) -> Reading:
         pl.lit("board").alias("boundary"),
         pl.lit(1.0).alias("accelerator_count"),
         pl.col("run_id").alias("resource"),
-        pl.coalesce("run_id", pl.col("begin").dt.strftime("%Y-%m-%dT%H:%M:%SZ")).alias("(run)"),
+        pl.coalesce("run_id", stamp("begin")).alias("(run)"),
     )
     key = joined_key(NAME, "workload", "(run)")
     dropped = ("run_id", "begin", "until", "(run)")

@@ -146,3 +146,12 @@ def test_a_log_without_any_invocation_is_refused(context: Context) -> None:
     (payload,) = open_payloads("log", b'{"a": 1}\n{"b": 2}\n')
     with pytest.raises(RefusalError, match="holds no invocation of a model"):
         read(payload, context, "bedrock-invocation-log")
+
+
+def test_an_invocation_that_stands_in_the_file_twice_counts_once(context: Context) -> None:
+    first, *_ = example()
+    found = reading(lines(first, first), context)
+    counted = found.activity.filter(~pl.col("superseded_in_file"))
+    assert counted.filter(quantity_kind="input_tokens")["quantity"].to_list() == [1500]
+    assert rows_of({"activity": found.activity}) == found.rows == 2
+    assert any("counted once: 1" in note.reason for note in found.notes)

@@ -236,3 +236,19 @@ def test_a_real_monitor_without_gpus_tells_no_energy(
     record["data"]["metrics"] = metrics
     with pytest.raises(RefusalError, match="no run has a system metric of a GPU"):
         reading(json.dumps(record).encode(), context)
+
+
+def test_a_later_table_of_last_values_takes_the_place_of_hours_and_not_of_histories(
+    context: Context,
+) -> None:
+    traced = json.dumps(run() | minutes({0: 300.0, 60: 300.0})).encode()
+    table = (
+        f"run_id,experiment_id,start_time,end_time,metrics.{POWER}\n"
+        "r,1,2026-09-03T10:00:00Z,2026-09-03T11:00:00Z,300\n"
+    ).encode()
+    keys = [
+        dict(reading(data, context).activity.select("quantity_kind", "key").iter_rows())
+        for data in (traced, table)
+    ]
+    assert keys[0]["accelerator_hours"] == keys[1]["accelerator_hours"]
+    assert keys[0]["energy_it_kwh"] not in keys[1].values()

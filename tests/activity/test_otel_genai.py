@@ -160,3 +160,13 @@ def test_a_line_that_is_cut_off_is_set_aside(context: Context) -> None:
 def test_traces_without_model_calls_are_refused(context: Context) -> None:
     with pytest.raises(RefusalError, match="none is a call of a model"):
         reading(batch(span("a")), context)
+
+
+def test_a_batch_that_was_sent_twice_counts_once(context: Context) -> None:
+    call = span("s", operation__name={"stringValue": "chat"}, usage__input_tokens={"intValue": "7"})
+    found = reading(
+        batch(call) + b"\n" + batch(call, span("x", usage__input_tokens={"intValue": "1"})), context
+    )
+    assert counted(found)["input_tokens"] == 7 + 1
+    assert rows_of({"activity": found.activity}) == found.rows == 3
+    assert any("sent twice, count once: 1" in note.reason for note in found.notes)

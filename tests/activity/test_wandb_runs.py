@@ -82,7 +82,7 @@ def test_system_metrics_come_as_json_and_without_a_run(shape: str, context: Cont
     found = reading(data.encode(), context)
     # a constant 300 W for one hour
     assert energy(found) == pytest.approx(0.3)
-    assert found.activity["key"].unique().to_list() == ["wandb-system||2026-09-03T10:00:00Z"]
+    assert found.activity["key"].unique().to_list() == ["wandb-system||2026-09-03T10:00:00.000000Z"]
 
 
 def test_a_table_of_runs_tells_hours(context: Context) -> None:
