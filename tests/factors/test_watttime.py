@@ -49,3 +49,31 @@ def test_an_hour_of_which_most_points_are_missing_has_no_mean():
 def test_what_is_no_average_rate_is_refused(meta, reason):
     with pytest.raises(RefusalError, match=reason):
         read_bytes(changed(**meta), FORMAT)
+
+
+CSV = "point_time,value\n" + "".join(
+    f"2026-09-01 {minute // 60:02}:{minute % 60:02}:00+00:00,{600 + minute / 5}\n"
+    for minute in range(0, 120, 5)
+)
+
+
+def test_the_csv_of_the_client_is_told_by_its_name():
+    reading = read_bytes(CSV.encode(), FORMAT, "CAISO_NORTH_co2_aoer_2026-09-01_2026-09-02.csv")
+    # 600 .. 611 lb/MWh, mean 605.5; 612 .. 623, mean 617.5
+    assert figures(reading) == {
+        ("CAISO_NORTH", "direct", "2026-09-01T00"): pytest.approx(605.5 * LB / 1000),
+        ("CAISO_NORTH", "direct", "2026-09-01T01"): pytest.approx(617.5 * LB / 1000),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("CAISO_NORTH_co2_moer_2026-09-01_2026-09-02.csv", "marginal emission rates"),
+        ("moers.csv", "does not say in its name of which region"),
+    ],
+    ids=["marginal", "nameless"],
+)
+def test_a_csv_of_marginal_or_unknown_rates_is_refused(name, reason):
+    with pytest.raises(RefusalError, match=reason):
+        read_bytes(CSV.encode(), FORMAT, name)
