@@ -27,9 +27,11 @@ _POINTS: Final = {
     "code": pl.String,
     "draws": pl.Boolean,
     "from": pl.String,
+    "to": pl.String,
     "minutes": pl.Int64,
     "position": pl.Int64,
-    "until": pl.Int64,
+    "next": pl.Int64,
+    "last": pl.Boolean,
     "quantity": pl.String,
 }
 
@@ -52,11 +54,10 @@ def generation_points(payload: Payload, rejections: Rejections) -> tuple[pl.Data
     points = pl.DataFrame(list(_points(root)), schema=_POINTS, orient="row")
     if points.is_empty():
         raise RefusalError(f"{payload.name} holds no points. Ask for a period that has data.")
-    started = parse_instant(points["from"], "UTC")
     values, reasons = parse_number(points["quantity"])
     points = points.with_columns(
-        started["instant"].alias("start"),
-        started["reason"].alias("no start"),
+        parse_instant(points["from"], "UTC")["instant"].alias("start"),
+        parse_instant(points["to"], "UTC")["instant"].alias("end"),
         values.alias("mw"),
         reasons.alias("no number"),
     )
@@ -80,7 +81,8 @@ def generation_points(payload: Payload, rejections: Rejections) -> tuple[pl.Data
     points = points.with_columns(
         (pl.col("start") + pl.duration(minutes=pl.col("minutes") * (pl.col("position") - 1))).alias(
             "start"
-        )
+        ),
+        _until().alias("until"),
     )
     return _repeated(points), points.height
 
@@ -126,11 +128,8 @@ def _points(root: ElementTree.Element) -> Iterator[tuple[object, ...]]:
             end = next((e.text for e in period.iter() if _local(e) == "end"), None)
             found = [e for e in period if _local(e) == "Point"]
             positions = [_whole(_text(point, "position")) for point in found]
-            last = _positions(start, end, minutes)
-            if not found:
-                continue
-            following = [*positions[1:], None if last is None else last + 1]
-            for point, position, after in zip(found, positions, following, strict=True):
+            following = [*positions[1:], None]
+            for index, point in enumerate(found):
                 row += 1
                 zone = area or drawn
                 yield (
@@ -139,20 +138,21 @@ def _points(root: ElementTree.Element) -> Iterator[tuple[object, ...]]:
                     code,
                     area is None,
                     start,
+                    end,
                     minutes,
-                    position,
-                    after,
+                    positions[index],
+                    following[index],
+                    index == len(found) - 1,
                     _text(point, "quantity"),
                 )
 
 
-def _positions(start: str | None, end: str | None, minutes: int | None) -> int | None:
-    """How many intervals a period has."""
-    moments_of = parse_instant(pl.Series([start, end], dtype=pl.String), "UTC")["instant"]
-    first, last = moments_of.to_list()
-    if first is None or last is None or minutes is None or last <= first:
-        return None
-    return int((last - first).total_seconds() // (60 * minutes))
+def _until() -> pl.Expr:
+    """The position up to which a point holds: that of the next, or behind the period's last."""
+    whole = pl.col("end") - pl.col("start")
+    intervals = whole.dt.total_seconds() // (60 * pl.col("minutes"))
+    behind = pl.when(whole > pl.duration(minutes=0)).then(intervals + 1)
+    return pl.when("last").then(behind).otherwise("next")
 
 
 def _repeated(points: pl.DataFrame) -> pl.DataFrame:
