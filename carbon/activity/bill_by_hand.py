@@ -16,7 +16,7 @@ from carbon.activity.bill_layout import (
     find_columns,
     period_end,
 )
-from carbon.activity.bill_lines import MOMENT, MOST, NUMBERS, sum_lines
+from carbon.activity.bill_lines import HASH, MOMENT, MOST, NUMBERS, sum_lines
 from carbon.activity.sheet import Sheet, sheet_of
 from carbon.activity.source import Problem
 from carbon.tables import Table, day_first
@@ -50,7 +50,7 @@ def read_by_hand(name: str, table: Table, layout: Layout) -> Lines:
     _read_moments(sheet, layout)
     _reject_impossible(sheet, layout)
     kept = sheet.rejections.keep(sheet.frame).lazy()
-    sums = sum_lines(kept, found.keys(layout), found.carried(layout))
+    sums = sum_lines(kept, found.keys(layout), found.carried(layout)).drop(HASH)
     return Lines(clean(sums, found, layout), found, sheet.rows, sheet.rejections, sheet.notes)
 
 

@@ -24,6 +24,8 @@ of two, so that scaling itself rounds nothing."""
 MOST: Final = 1e24
 """A number of a line beyond this is no quantity and no price."""
 
+HASH: Final = "(carried)"
+
 NUMBERS: Final = ("quantity", "cost")
 
 MOMENT: Final = pl.Datetime("us", "UTC")
@@ -34,6 +36,7 @@ def sum_lines(
     keys: Sequence[str],
     carried: Sequence[str],
     *,
+    keep: bool = True,
     month: datetime | None = None,
     measures: Sequence[pl.Expr] = (),
 ) -> pl.DataFrame:
@@ -46,47 +49,54 @@ def sum_lines(
         carried: columns that do so too, compared by their hash: records and lists cost too much to
             be compared whole. Two that differ and hash alike would need some 2^32 variants of the
             same keys.
+        keep: whether what is carried is given too. It keeps the lines that it came with in memory.
         month: first day of the month in which every line starts, where that is known.
         measures: further sums that are wanted.
 
     Returns:
         One row a sum, by first line: row_number (of the first), lines (how many), month, start,
-        end; of quantity and cost `(whole)`, `(steps)` and `(stated)`; keys, carried, measures.
+        end; of quantity and cost `(whole)`, `(steps)` and `(stated)`; keys, carried, their hash
+        under HASH, measures.
     """
     starts = [] if month else [pl.col("start").dt.truncate("1mo").alias("month")]
-    hashed = [pl.struct(carried).hash().alias("(carried)")] if carried else []
-    sums = lines.group_by(*keys, *starts, *hashed).agg(
+    hashed = pl.struct(carried).hash() if carried else pl.lit(0, pl.UInt64)
+    sums = lines.group_by(*keys, *starts, hashed.alias(HASH)).agg(
         pl.col("row_number").min(),
         pl.len().cast(pl.Int64).alias("lines"),
         pl.col("start").min(),
         pl.col("end").max(),
         *[part for name in NUMBERS for part in _parts(name)],
-        *[pl.col(name).first() for name in carried],
+        *[pl.col(name).first() for name in carried if keep],
         *measures,
     )
-    found = sums.collect(engine="streaming").drop("(carried)", strict=False)
-    known = found.with_columns(pl.lit(month, MOMENT).alias("month")) if month else found
-    return known.sort("row_number")
+    found = sums.collect(engine="streaming")
+    if month:
+        found = found.with_columns(pl.lit(month, MOMENT).alias("month"))
+    return found.sort("row_number")
 
 
 def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Sums whose keys became equal, as one.
+    """Sums that agree in these columns and the month, as one; other columns are as of the first.
 
     Args:
         sums: as `sum_lines` gives them.
         keys: columns that must agree, beside the month.
     """
-    return (
-        sums.group_by(*keys, "month")
+    added = [f"{name} ({part})" for name in NUMBERS for part in _PARTS]
+    merged = (
+        sums.lazy()
+        .group_by(*keys, "month")
         .agg(
             pl.col("row_number").min(),
             pl.col("lines").sum(),
             pl.col("start").min(),
             pl.col("end").max(),
-            *[pl.col(f"{name} ({part})").sum() for name in NUMBERS for part in _PARTS],
+            *[pl.col(name).sum() for name in added],
         )
-        .sort("row_number")
+        .collect()
     )
+    rest = sums.select("row_number", *[c for c in sums.columns if c not in merged.columns])
+    return merged.join(rest, on="row_number", how="left", validate="1:1").sort("row_number")
 
 
 def total(name: str) -> pl.Expr:

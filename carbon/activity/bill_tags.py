@@ -62,10 +62,13 @@ def encoded(series: pl.Series) -> pl.Series:
         return series
     if isinstance(kind, pl.Struct):
         return series.struct.json_encode()
+    if isinstance(kind, pl.Map):
+        pairs = pl.Struct({"key": kind.key, "value": kind.value})
+        return encoded(series.cast(pl.List(pairs)))
     if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
         frame = series.to_frame("x")
         pieces = pl.col("x").list.eval(pl.element().struct.json_encode()).list.join(",")
-        return frame.select(pl.format("[{}]", pieces)).to_series()
+        return frame.select(pl.format("[{}]", pieces).alias(series.name)).to_series()
     return as_text(series)
 
 
