@@ -16,6 +16,10 @@ DATES = {"start": "period_start", "end": "period_end"}
 """Field of a mapping -> house column."""
 
 
+LONGEST_HOURS = 100 * 366 * 24
+"""A period that lasts longer is a slip of the unit."""
+
+
 def read_mapped_period(sheet: Sheet, mapping: Mapping, timezone: str) -> None:
     """Parse `period_start` and `period_end` in place, as the mapping's period says.
 
@@ -96,6 +100,14 @@ def _instants(sheet: Sheet, mapping: Mapping, origin: Origin, house: str, timezo
 
 def _by_length(sheet: Sheet) -> None:
     """The missing end from the other and the length of the period."""
+    sheet.reject(
+        pl.col("duration") > LONGEST_HOURS,
+        "this is longer than a century; check the unit of the column",
+        "duration",
+    )
+    sheet.frame = sheet.frame.with_columns(
+        pl.when(pl.col("duration") <= LONGEST_HOURS).then("duration").alias("duration")
+    )
     length = pl.duration(microseconds=(pl.col("duration") * 3.6e9).round(0).cast(pl.Int64))
     sheet.frame = sheet.frame.with_columns(
         pl.coalesce("period_start", pl.col("period_end") - length).alias("period_start"),

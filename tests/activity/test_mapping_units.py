@@ -89,13 +89,21 @@ def test_a_length_that_is_none_is_set_aside(context: Context) -> None:
         'period = "duration"',
     )
     reading = MappedReader(meaning).read(
-        text(["date,job,draw,took", "2025-03-04 10:00,a,400,long", "2025-03-04 10:00,b,400,"]),
+        text(
+            [
+                "date,job,draw,took",
+                "2025-03-04 10:00,a,400,long",
+                "2025-03-04 10:00,b,400,",
+                "2025-03-04 10:00,c,400,99999999999999999:00",
+            ]
+        ),
         context,
     )
     assert reading.activity.is_empty()
     assert reading.quarantine["reason"].to_list() == [
         "this is no length of time; write it as 1:30:00 or 2-01:30:00",
         "took is empty; every row needs it",
+        "this is longer than a century; check the unit of the column",
     ]
 
 
