@@ -150,14 +150,14 @@ def _several_sources(footprint: Footprint) -> Iterator[Finding]:
         pl.col("workload") != UNASSIGNED,
         ~pl.col("quantity_kind").is_in(["gb_hours", "gb_transferred"]),
     )
-    by_format = lines.group_by("workload", "month", "format").agg(
-        ordered_sum(KWH), rows=pl.struct(SOURCE).n_unique()
-    )
-    pairs = by_format.join(by_format, on=["workload", "month"], suffix="_by").filter(
+    by_format = lines.group_by("workload", "month", "format").agg(ordered_sum(KWH))
+    several = by_format.filter(pl.len().over("workload", "month") > 1)
+    if several.is_empty():
+        return
+    rows = _rows_by_format(lines.join(several, on=["workload", "month", "format"], how="semi"))
+    pairs = rows.join(rows, on=["workload", "month"], suffix="_by").filter(
         pl.col("format") < pl.col("format_by")
     )
-    if pairs.is_empty():
-        return
     # Of a pair one side may be settled with the other row by row: then nothing is left to ask.
     settled = _settled(footprint, lines)
     there, back = ["format", "format_by"], ["format_by", "format"]
@@ -192,6 +192,12 @@ def _several_sources(footprint: Footprint) -> Iterator[Finding]:
             kwh=float(asked["energy_facility_kwh"].sum()),
             workloads=workloads_of(twice),
         )
+
+
+def _rows_by_format(lines: pl.DataFrame) -> pl.DataFrame:
+    """workload, month, format, rows: how many rows of files."""
+    key = ["workload", "month", "format"]
+    return lines.select(*key, *SOURCE).unique().group_by(key).agg(rows=pl.len())
 
 
 def _settled(footprint: Footprint, lines: pl.DataFrame) -> pl.DataFrame:

@@ -64,15 +64,11 @@ def names(parts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         place = pl.concat_str("workload", "zone", separator="\x1f")
         found.append(_named(claimed, place, by_workload=True))
     key = ["part", "name", "within", "by_workload"]
-    short = _short_names(hosts["name"])
-    return (
-        pl.concat(found)
-        .with_columns(pl.col("name").replace(short))
-        # A node that stands alone under a name is so wholly.
-        .group_by(key)
-        .agg(pl.col("portion").max())
-        .sort(key)
-    )
+    every = pl.concat(found)
+    if short := _short_names(hosts["name"].unique()):
+        every = every.with_columns(pl.col("name").replace(short))
+    # A node that stands alone under a name is so wholly.
+    return every.sort(*key, -pl.col("portion")).unique(key, keep="first", maintain_order=True)
 
 
 def _hosts(parts: pl.DataFrame) -> pl.DataFrame:
@@ -80,14 +76,17 @@ def _hosts(parts: pl.DataFrame) -> pl.DataFrame:
     named = parts.filter(pl.col("host").is_not_null()).with_columns(
         name=_plain("host").str.replace(_PORT, "")
     )
+    whole = named.with_columns(portion=pl.lit(1.0))
     lists = [host for host in named["name"].unique().sort() if re.search(_SEVERAL, host)]
+    if not lists:
+        return whole
     nodes = [(host, node) for host in lists for node in dict.fromkeys(nodes_of(host))]
     known = pl.DataFrame(nodes, schema={"name": pl.String, "_node": pl.String}, orient="row")
-    known = known.with_columns(portion=1.0 / pl.len().over("name"))
+    known = known.with_columns(_portion=1.0 / pl.len().over("name"))
     return (
-        named.join(known, on="name", how="left", maintain_order="left")
-        .with_columns(name=pl.coalesce("_node", "name"), portion=pl.col("portion").fill_null(1.0))
-        .drop("_node")
+        whole.join(known, on="name", how="left", maintain_order="left")
+        .with_columns(name=pl.coalesce("_node", "name"), portion=pl.coalesce("_portion", "portion"))
+        .drop("_node", "_portion")
     )
 
 
@@ -138,7 +137,7 @@ def _numbers(ranges: str) -> Iterator[str]:
 def _short_names(hosts: Iterable[str]) -> dict[str, str]:
     """Host with its domain -> host without; only where no two domains have a host of that name."""
     domains: dict[str, set[str]] = defaultdict(set)
-    for host in set(hosts):
+    for host in hosts:
         short, dot, _ = host.partition(".")
         if dot and short and not _ADDRESS.search(host):
             domains[short].add(host)
