@@ -7,10 +7,10 @@ from carbon.activity.mapping import Mapping as ColumnMapping
 from carbon.activity.mapping import Origin, Skip
 from carbon.disclosure.content import Scope
 from carbon.portfolio.figures import Headline, Result
-from carbon.portfolio.importing import FilePreview, FileResult, ImportResult
 from carbon.portfolio.mappings import MappingGuess, MappingPreview
 from carbon.portfolio.opened import PortfolioError
 from carbon.portfolio.portfolio import Portfolio
+from carbon.portfolio.results import FilePreview, FileResult, ImportResult
 from carbon.tables.fixes import UNITS as FIX_UNITS
 from carbon.tables.fixes import Fix
 

@@ -13,8 +13,9 @@ import polars as pl
 
 from carbon.activity.mapping import Mapping
 from carbon.portfolio.filed import LINE, Cells, Filed, filed
-from carbon.portfolio.importing import FileResult, Importer
+from carbon.portfolio.importing import Importer
 from carbon.portfolio.opened import PortfolioError, local_user
+from carbon.portfolio.results import FileResult
 from carbon.portfolio.set_aside import SetAside
 from carbon.portfolio.sources import zone_of
 from carbon.tables import RefusalError, decimal_mark

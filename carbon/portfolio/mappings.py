@@ -11,8 +11,8 @@ from carbon.activity.mapped_examples import converted
 from carbon.activity.mapping import NUMBER_STYLES, STEPS, Mapping
 from carbon.activity.mapping_fields import FIELDS, QUANTITIES, Target
 from carbon.portfolio import importing, mapped
-from carbon.portfolio.importing import FilePreview
 from carbon.portfolio.opened import Opened, PortfolioError, local_user
+from carbon.portfolio.results import FilePreview
 from carbon.tables.datestyles import STYLES
 from carbon.tables.payload import Payload, RefusalError
 

@@ -23,10 +23,11 @@ from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
 from carbon.portfolio.figures import Headline, Result
-from carbon.portfolio.importing import FilePreview, ImportResult, Progress
+from carbon.portfolio.importing import Progress
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.rereading import Rereading
+from carbon.portfolio.results import FilePreview, ImportResult
 from carbon.portfolio.source_verbs import Sources
 from carbon.workspace import WorkspaceError
 

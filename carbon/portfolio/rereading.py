@@ -5,7 +5,7 @@ import polars as pl
 from carbon.accounting.pipeline import Finding
 from carbon.portfolio.choices import reading_choices
 from carbon.portfolio.corrections import Corrections
-from carbon.portfolio.importing import ImportResult
+from carbon.portfolio.results import ImportResult
 
 
 class Rereading(Corrections):
