@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from carbon.factors.accept import as_factors
-from carbon.factors.entsoe_codes import NAMES, TYPES, coded
+from carbon.factors.entsoe_codes import NAMES, OLDER_NAMES, TYPES, coded
 from carbon.factors.entsoe_document import EMPTY, ROOT, generation_points
 from carbon.factors.figures import identified, moments
 from carbon.factors.generation_mix import hourly_intensity
@@ -40,7 +40,7 @@ EXAMPLE_COLUMNS: Final = ("(time)", "Fossil Gas", "Nuclear", "Wind Onshore")
 VARIABLE_MAP: Final = {name: fuel or "no figure" for name, fuel in TYPES.values()}
 """Production type -> fuel."""
 
-_CODES: Final = {name: code for code, (name, _) in TYPES.items()}
+_CODES: Final = {**{name: code for code, (name, _) in TYPES.items()}, **OLDER_NAMES}
 _AGGREGATED: Final = "Actual Aggregated"
 _CONSUMPTION: Final = "Actual Consumption"
 
@@ -78,8 +78,15 @@ def read(payload: Payload, context: Context) -> FactorReading:
         generation, rows = generation_points(payload, rejections)
         column = "quantity"
     else:
-        generation, rows, zone = _from_table(payload, rejections)
+        generation, rows, zone, strange = _from_table(payload, rejections)
         column = "generation"
+        if strange:
+            said.append(
+                Problem(
+                    "Columns that name no production type of ENTSO-E are not in the mix: "
+                    f"{', '.join(strange)}."
+                )
+            )
         said.append(Problem(f"The area {zone} was taken from the name of the file."))
     frame, notes = hourly_intensity(generation, "IPCC", rejections, column=column)
     factors = identified(
@@ -99,8 +106,10 @@ def read(payload: Payload, context: Context) -> FactorReading:
     )
 
 
-def _from_table(payload: Payload, rejections: Rejections) -> tuple[pl.DataFrame, int, str]:
-    """Generation by interval, how many rows the table has, and its area."""
+def _from_table(
+    payload: Payload, rejections: Rejections
+) -> tuple[pl.DataFrame, int, str, list[str]]:
+    """Generation by interval, how many rows the table has, its area, and columns left out."""
     zone = _area(payload.name)
     table = read_table(_one_header(payload), VARIABLE_MAP)
     rejections.add(table.defects)
@@ -122,7 +131,7 @@ def _from_table(payload: Payload, rejections: Rejections) -> tuple[pl.DataFrame,
         "mw",
         pl.lit(True).alias("own"),
     )
-    return frame, table.rows, zone
+    return frame, table.rows, zone, others[1:]
 
 
 def _column(table: Table, column: str, mark: Mark, rejections: Rejections) -> pl.DataFrame:

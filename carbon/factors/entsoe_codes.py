@@ -34,6 +34,9 @@ TYPES: Final = {
 }
 """PSR type -> its name, and its fuel in the set IPCC; None: no figure."""
 
+OLDER_NAMES: Final = {"Hydro Run-of-river and poundage": "B11"}
+"""Names of earlier versions of entsoe-py."""
+
 ZONES: Final = {
     "10YAL-KESH-----5": "AL",
     "10YAT-APG------L": "AT",

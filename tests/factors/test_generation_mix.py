@@ -141,6 +141,19 @@ def test_a_table_with_one_header_row_is_read():
     assert found["FR", "direct", "2026-01-01T01"] == pytest.approx(0.37 * 200 / 400)
 
 
+def test_older_names_are_in_the_mix_and_columns_that_are_not_are_named():
+    lines = [
+        ",Fossil Gas,Hydro Run-of-river and poundage,Fusion",
+        "2026-01-01 00:00:00+00:00,100.0,300.0,5.0",
+        "2026-01-01 01:00:00+00:00,100.0,100.0,5.0",
+    ]
+    reading = read_bytes("\n".join(lines).encode(), ENTSOE, "generation_FR.csv")
+    # gas 100 of 400 MW, then 100 of 200; water burns nothing
+    assert figures(reading)["FR", "direct", "2026-01-01T00"] == pytest.approx(0.37 * 100 / 400)
+    assert figures(reading)["FR", "direct", "2026-01-01T01"] == pytest.approx(0.37 * 100 / 200)
+    assert "not in the mix: Fusion." in said(reading)
+
+
 def test_a_table_whose_name_tells_no_area_is_refused():
     data = (DATA / "entsoe_generation_DE_LU.csv").read_bytes()
     with pytest.raises(RefusalError, match="does not say which area"):
