@@ -155,19 +155,17 @@ def _of_frames(payload: Payload) -> Samples:
     """Samples of the frames of a query."""
     labels: list[dict[str, str]] = []
     parts: list[pl.DataFrame] = []
-    row = 1
     for frame in _frames([item.value for item in entries(payload)]):
         for numbers in _numbers(frame):
-            part, found = _frame_samples(numbers, len(labels), row)
+            part, found = _as_written(numbers, len(labels))
             labels.extend(found)
             parts.append(part)
-            row += part.height
     if not parts:
         raise RefusalError(
             f"{payload.name} holds no frame with a time and a number. In Grafana open Inspect, "
             "Query, and save the response."
         )
-    judged = pl.concat(parts)
+    judged = _judged(pl.concat(parts))
     rejections = Rejections()
     reason = pl.when(pl.col("time").is_null()).then(pl.col("reason"))
     rejections.add_where(judged, pl.col("time").is_null(), reason, column="Time", value="stamp")
@@ -206,51 +204,61 @@ def _numbers(frame: dict[str, Any]) -> Iterator[Numbers]:
     times = next((column for field, column in pairs if field.get("type") == "time"), None)
     if times is None:
         return
-    texts = [
-        (str(field.get("name")), column)
+    texts = {
+        str(field.get("name")): column
         for field, column in pairs
         if field.get("type") == _TEXT and len(column) == len(times)
-    ]
+    }
     for field, column in pairs:
         if field.get("type") == "number" and len(column) == len(times):
-            yield field, column, times, texts
+            yield field, column, times, list(texts.items())
 
 
-def _frame_samples(
-    numbers: Numbers, first: int, row: int
-) -> tuple[pl.DataFrame, list[dict[str, str]]]:
-    """Samples of one field of numbers, and the labels of its series, numbered from `first`."""
+def _as_written(numbers: Numbers, first: int) -> tuple[pl.DataFrame, list[dict[str, str]]]:
+    """Samples of one field of numbers as they are written, and the labels of its series, numbered
+    from `first`."""
     field, values, times, texts = numbers
-    words = pl.DataFrame([pl.Series(n, [scalar_text(v) for v in c], pl.String) for n, c in texts])
     own = _field_labels(field)
-    if words.width:
-        distinct = words.unique(maintain_order=True).with_row_index("(series)", offset=first)
-        labels = [
-            {**own, **{c: v for c, v in line.items() if v and c != "(series)"}}
-            for line in distinct.iter_rows(named=True)
-        ]
-        series = words.join(
-            distinct, on=words.columns, how="left", nulls_equal=True, maintain_order="left"
-        )["(series)"]
-    else:
-        labels, series = [own], pl.Series([first] * len(values), dtype=pl.UInt32)
-    cells = pl.Series([scalar_text(v) for v in values], dtype=pl.String)
-    stamps = pl.Series([scalar_text(v) for v in times], dtype=pl.String)
-    moment, value = moments_of(stamps, "UTC"), values_of(cells, None)
-    return (
-        pl.DataFrame(
-            {
-                "row_number": pl.int_range(row, row + len(values), eager=True),
-                "series": series.cast(pl.UInt32),
-                "time": moment["time"],
-                "value": value["value"],
-                "reason": moment["reason"].fill_null("the sample has no time"),
-                "wrong": value["reason"].is_not_null(),
-                "text": cells.str.head(80),
-                "stamp": stamps.str.head(80),
-            }
-        ),
-        labels,
+    labels, series = [own], pl.Series([first] * len(values), dtype=pl.UInt32)
+    if texts:
+        labels, series = _told_apart(own, texts, first)
+    written = {
+        "series": series.cast(pl.UInt32),
+        "cell": pl.Series([scalar_text(v) for v in values], dtype=pl.String),
+        "stamp": pl.Series([scalar_text(v) for v in times], dtype=pl.String),
+    }
+    return pl.DataFrame(written), labels
+
+
+def _told_apart(
+    own: dict[str, str], texts: list[tuple[str, list[Any]]], first: int
+) -> tuple[list[dict[str, str]], pl.Series]:
+    """Labels of each series that fields of text tell apart, and the series of each sample."""
+    words = pl.DataFrame([pl.Series(n, [scalar_text(v) for v in c], pl.String) for n, c in texts])
+    distinct = words.unique(maintain_order=True).with_row_index("(series)", offset=first)
+    labels = [
+        {**own, **{c: v for c, v in line.items() if v and c != "(series)"}}
+        for line in distinct.iter_rows(named=True)
+    ]
+    joined = words.join(
+        distinct, on=words.columns, how="left", nulls_equal=True, maintain_order="left"
+    )
+    return labels, joined["(series)"]
+
+
+def _judged(written: pl.DataFrame) -> pl.DataFrame:
+    """Samples of all series, numbered from 1, with what is wrong with them."""
+    moment = moments_of(written["stamp"], "UTC")
+    value = values_of(written["cell"], None)
+    return written.with_row_index("row_number", offset=1).select(
+        pl.col("row_number").cast(pl.Int64),
+        "series",
+        time=moment["time"],
+        value=value["value"],
+        reason=moment["reason"].fill_null("the sample has no time"),
+        wrong=value["reason"].is_not_null(),
+        text=pl.col("cell").str.head(80),
+        stamp=pl.col("stamp").str.head(80),
     )
 
 

@@ -56,18 +56,16 @@ def read(payload: Payload, context: Context) -> Reading:
             no metric in it is known.
     """
     labels: list[dict[str, str]] = []
-    rejections = Rejections()
     parts: list[pl.DataFrame] = []
-    row = 1
     for metric, pairs in _series(payload):
-        part, row = _samples(pairs, len(labels), row, metric, rejections)
-        parts.append(part)
+        parts.append(_as_written(pairs, len(labels)))
         labels.append(metric)
     if not labels:
         raise RefusalError(
             f"{payload.name}: Prometheus answered with no series. Check the query and its period."
         )
-    frame = pl.concat(parts)
+    rejections = Rejections()
+    frame = _samples(pl.concat(parts), labels, rejections)
     return samples_reading(
         Samples(payload.name, labels, frame, rejections=rejections), NAME, context
     )
@@ -112,24 +110,28 @@ def _results(name: str, answer: dict[str, Any]) -> list[Any]:
     return [answer]
 
 
-def _samples(
-    pairs: list[Any], number: int, first_row: int, metric: dict[str, str], rejections: Rejections
-) -> tuple[pl.DataFrame, int]:
-    """Samples of one series, and the number of the row after them."""
+def _as_written(pairs: list[Any], number: int) -> pl.DataFrame:
+    """Samples of one series as they are written: what costs per series is kept small."""
     good = [isinstance(p, list) and len(p) == 2 for p in pairs]
     times = [_number(p[0]) if ok else None for p, ok in zip(pairs, good, strict=True)]
     texts = [str(p[1])[:80] if ok else str(p)[:80] for p, ok in zip(pairs, good, strict=True)]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
-            "row_number": pl.int_range(first_row, first_row + len(pairs), eager=True),
+            "series": pl.Series([number] * len(pairs), dtype=pl.UInt32),
             "seconds": pl.Series(times, dtype=pl.Float64),
             "text": pl.Series(texts, dtype=pl.String),
             "pair": pl.Series(good, dtype=pl.Boolean),
         }
-    ).with_columns(
+    )
+
+
+def _samples(
+    written: pl.DataFrame, labels: list[dict[str, str]], rejections: Rejections
+) -> pl.DataFrame:
+    """Samples of all series, numbered from 1; those that cannot be read are set aside."""
+    frame = written.with_row_index("row_number", offset=1).with_columns(
         time=from_epoch(pl.col("seconds")),
         value=pl.col("text").str.strip_chars().cast(pl.Float64, strict=False),
-        series=pl.lit(number, pl.UInt32),
     )
     reason = (
         pl.when(~pl.col("pair"))
@@ -148,13 +150,16 @@ def _samples(
         )
         .otherwise("text")
     )
+    names = pl.Series([metric.get(NAME_LABEL) for metric in labels], dtype=pl.String)
     rejections.add(
         wrong.select(
-            "row_number", "reason", value=shown, column=pl.lit(metric.get(NAME_LABEL), pl.String)
+            pl.col("row_number").cast(pl.Int64),
+            "reason",
+            value=shown,
+            column=pl.lit(names).gather(pl.col("series")),
         )
     )
-    kept = judged.filter(pl.col("reason").is_null()).select(COLUMNS)
-    return kept, first_row + len(pairs)
+    return judged.filter(pl.col("reason").is_null()).select(COLUMNS)
 
 
 def _number(value: Any) -> float | None:

@@ -118,3 +118,19 @@ def test_frames_without_numbers_are_refused(context: Context) -> None:
     empty = {"results": {"A": {"frames": [frame([{"name": "Time", "type": "time"}], [TIMES])]}}}
     with pytest.raises(RefusalError, match="no frame with a time and a number"):
         read(payload_of(json.dumps(empty).encode()), context, FORMAT)
+
+
+def test_two_fields_of_text_of_one_name_are_one(context: Context) -> None:
+    """A query that was joined may hold a label twice."""
+    fields = [
+        {"name": "Time", "type": "time"},
+        {"name": "pod", "type": "string"},
+        {"name": "pod", "type": "string"},
+        {"name": "DCGM_FI_DEV_POWER_USAGE", "type": "number"},
+    ]
+    values = [[1793577600000, 1793577660000], ["a", "a"], ["b", "b"], [400, 400]]
+    document = {"schema": {"fields": fields}, "data": {"values": values}}
+    found = reading(json.dumps(document).encode(), context, FORMAT)
+    # 400 W over 60 s
+    assert found.activity["quantity"].sum() == pytest.approx(400 * 60 / 3.6e6)
+    assert found.rows == 2
