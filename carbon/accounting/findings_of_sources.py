@@ -150,13 +150,18 @@ def _several_sources(footprint: Footprint) -> Iterator[Finding]:
         pl.col("workload") != UNASSIGNED,
         ~pl.col("quantity_kind").is_in(["gb_hours", "gb_transferred"]),
     )
+    if footprint.policy.overlap.same_workload == "resolve":
+        # What names a workload and a place was settled, and what was not overlaps in no moment.
+        lines = lines.filter(pl.col("zone").is_null())
     by_format = lines.group_by("workload", "month", "format").agg(ordered_sum(KWH))
     several = by_format.filter(pl.len().over("workload", "month") > 1)
     if several.is_empty():
         return
     rows = _rows_by_format(lines.join(several, on=["workload", "month", "format"], how="semi"))
     pairs = rows.join(rows, on=["workload", "month"], suffix="_by").filter(
-        pl.col("format") < pl.col("format_by")
+        pl.col("format") < pl.col("format_by"),
+        pl.col("begin") < pl.col("end_by"),
+        pl.col("begin_by") < pl.col("end"),
     )
     # Of a pair one side may be settled with the other row by row: then nothing is left to ask.
     settled = _settled(footprint, lines)
@@ -195,9 +200,11 @@ def _several_sources(footprint: Footprint) -> Iterator[Finding]:
 
 
 def _rows_by_format(lines: pl.DataFrame) -> pl.DataFrame:
-    """workload, month, format, rows: how many rows of files."""
+    """workload, month, format, rows (of files), begin and end (of all of them)."""
     key = ["workload", "month", "format"]
-    return lines.select(*key, *SOURCE).unique().group_by(key).agg(rows=pl.len())
+    times = lines.group_by(key).agg(begin=pl.col("use_start").min(), end=pl.col("use_end").max())
+    rows = lines.select(*key, *SOURCE).unique().group_by(key).agg(rows=pl.len())
+    return rows.join(times, on=key, how="left", validate="1:1")
 
 
 def _settled(footprint: Footprint, lines: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from carbon.inventory.billed_machines import as_billed
 from carbon.inventory.patterns import matches
 from carbon.policy import Policy
 from carbon.schema import BILL_FORMATS
@@ -50,7 +51,8 @@ def split(
         instances: `CloudInstance` rows: which machines carry an accelerator.
 
     Returns:
-        The AI rows, with `workload` filled in from tags; and general IT: the columns of GENERAL and
+        The AI rows, with `workload` filled in from tags, and meters of billed machines with what
+        `as_billed` gives them; and general IT: the columns of GENERAL and
         month (YYYY-MM of its start), sorted.
     """
     bill = pl.col("format").is_in(BILL_FORMATS)
@@ -72,7 +74,7 @@ def split(
     of_workload = pl.col("workload").is_in(named.drop_nulls().unique().implode())
     bills = bills.with_columns(ai=(pl.col("ai") | of_workload.fill_null(False)) & ~pl.col("never"))
     chosen = bills.filter("ai").select(activity.columns)
-    return pl.concat([declared, chosen]), _general(bills.filter(~pl.col("ai")))
+    return pl.concat([as_billed(declared, chosen), chosen]), _general(bills.filter(~pl.col("ai")))
 
 
 def _general(rows: pl.DataFrame) -> pl.DataFrame:
