@@ -1,5 +1,6 @@
 """What the sample portfolio's figures rest on, and what they leave out."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_without_a_zones_factors_coverage_falls_and_nothing_becomes_zero(
 def test_provider_reported_carbon_stays_outside_of_the_footprint(sample, tmp_path):
     """The same activity without any provider report gives the same totals."""
     own = Portfolio(tmp_path / "without")
+    shutil.copy(SAMPLE / "policy.toml", own.path)
     reports = ("aws-carbon", "azure-carbon", "google-carbon")
     files = [
         p for p in sorted(SAMPLE.iterdir()) if p.is_file() and p.suffix not in (".md", ".toml")

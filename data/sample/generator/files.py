@@ -3,8 +3,10 @@
 import random
 
 from . import providers
+from .bill import bill
 from .codecarbon import codecarbon
 from .plan import MONTHS, uses
+from .telemetry import telemetry
 from .template import (
     TEMPLATE,
     accelerator_state,
@@ -30,6 +32,7 @@ def files() -> dict[str, bytes]:
     runs_2025 = codecarbon(range(5), "2.8.4", 1.0, random.Random("2025"))
     runs_2026 = codecarbon(range(5, len(MONTHS)), "3.2.1", 1.3, random.Random("2026"))
     monthly, resources = providers.azure(cloud, random.Random("azure"))
+    accelerators_of_reno, server_of_reno = telemetry(random.Random("telemetry"))
     return {
         "cloud-accelerator-hours.csv": table(TEMPLATE, accelerators).encode(),
         "inference-services.xlsx": workbook(TEMPLATE, instances),
@@ -42,4 +45,7 @@ def files() -> dict[str, bytes]:
         "google-carbon-footprint.jsonl": providers.google(cloud, random.Random("google")).encode(),
         "azure-carbon-monthly.json": monthly.encode(),
         "azure-carbon-resources.json": resources.encode(),
+        "aws-cost-and-usage.csv.gz": bill(random.Random("bill")),
+        "reno-dcgm-week.json.gz": accelerators_of_reno,
+        "reno-ipmi-week.json.gz": server_of_reno,
     }
