@@ -22,6 +22,7 @@ __all__ = ["Finding", "find"]
 
 LOOKED_AT = (
     *("line_id", "evidence_id", "row_number", "format", "month", "workload", "scope_category"),
+    *("use_start", "use_end"),
     *("zone", "market", "pue", "pue_source", "tier", "energy_facility_kwh", "flags"),
     *("location_basis", "location_factor_id", "location_kg", "market_kwh_covered"),
     "quantity_kind",
