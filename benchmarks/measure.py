@@ -20,6 +20,14 @@ import duckdb
 import fastexcel
 import polars as pl
 
+from carbon import activity
+from carbon.activity.intake import open_payloads
+from carbon.activity.source import Context
+from carbon.factors import readers as factor_files
+from carbon.factors.library import context_maps, load
+from carbon.schema import Factor
+from carbon.tables.recognition import recognise
+
 MB = 1e6
 """Bytes in a megabyte."""
 
@@ -104,14 +112,6 @@ def _measured(path: Path, smaller: Path | None, example: Path | None) -> Cost:
 
 def _reader() -> Callable[[Path], tuple[str, Any]]:
     """Reads a file of any format: its name and its Reading."""
-    from carbon import activity
-    from carbon.activity.intake import open_payloads
-    from carbon.activity.source import Context
-    from carbon.factors import readers as factor_files
-    from carbon.factors.library import context_maps, load
-    from carbon.schema import Factor
-    from carbon.tables.recognition import recognise
-
     context = Context(evidence_id="0" * 64, **context_maps(load(), Factor.create_empty()))
     readers: dict[str, Any] = {**activity.READERS, **factor_files.READERS}
 
@@ -142,37 +142,32 @@ def fastest_scan(path: Path, rounds: int = 2) -> tuple[str, float]:
 
 def _scans(path: Path) -> dict[str, Callable[[], Any]]:
     name = str(path)
-    kind = path.suffix
-    if kind == ".parquet":
-        return {
+    by_suffix: dict[str, dict[str, Callable[[], Any]]] = {
+        ".parquet": {
             "polars": lambda: pl.read_parquet(path),
             "duckdb": lambda: duckdb.read_parquet(name).to_arrow_table(),
-        }
-    if kind == ".csv":
-        return {
+        },
+        ".csv": {
             "polars": lambda: pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True),
             "duckdb": lambda: duckdb.read_csv(name, all_varchar=True).to_arrow_table(),
-        }
-    if kind == ".jsonl":
-        return {
+        },
+        ".jsonl": {
             "polars": lambda: pl.read_ndjson(path, infer_schema_length=None),
             "json": lambda: [json.loads(line) for line in path.open("rb")],
-        }
-    if kind == ".json":
-        return {
+        },
+        ".json": {
             "polars": lambda: pl.read_json(path, infer_schema_length=None),
             "json": lambda: json.loads(path.read_bytes()),
-        }
-    if kind == ".xlsx":
-        return {
+        },
+        ".xlsx": {
             "fastexcel": lambda: [
                 fastexcel.read_excel(name).load_sheet(sheet, dtypes="string").to_polars()
                 for sheet in fastexcel.read_excel(name).sheet_names
             ]
-        }
-    if kind == ".xml":
-        return {"elementtree": lambda: ElementTree.parse(path)}
-    return {"lines": lambda: path.read_text("utf-8").splitlines()}
+        },
+        ".xml": {"elementtree": lambda: ElementTree.parse(path)},
+    }
+    return by_suffix.get(path.suffix, {"lines": lambda: path.read_text("utf-8").splitlines()})
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

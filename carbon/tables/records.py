@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 import polars as pl
@@ -17,6 +18,7 @@ from carbon.tables.table import Table, build_table
 SEARCHED: Final = 20
 """Objects of a list that are searched for lists inside them."""
 
+_BLANK = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -38,7 +40,7 @@ class Entry:
 
 
 def parse_document(payload: Payload) -> Any:
-    """The one JSON value of a file.
+    """The JSON value of a file; of objects one after the other, as `jq` writes them, their list.
 
     Raises:
         RefusalError: it is not valid JSON; the message names line and column.
@@ -46,6 +48,9 @@ def parse_document(payload: Payload) -> Any:
     try:
         return json.loads(payload.text)
     except json.JSONDecodeError as error:
+        several = _one_after_the_other(payload.text) if error.msg == "Extra data" else None
+        if several:
+            return several
         raise RefusalError(
             f"{payload.name} is not valid JSON at line {error.lineno}, column {error.colno}: "
             f"{error.msg}. It may be cut off; fetch it again."
@@ -55,6 +60,26 @@ def parse_document(payload: Payload) -> Any:
             f"{payload.name} is not JSON that can be read: it is nested too deep, or holds a "
             "number without end. Fetch it again."
         ) from error
+
+
+def _one_after_the_other(text: str) -> list[Any] | None:
+    """Objects and arrays that stand in one text with nothing but blanks between; else None."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    try:
+        while at < len(text):
+            value, at = decoder.raw_decode(text, _after_blanks(text, at))
+            found.append(value)
+            at = _after_blanks(text, at)
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(value, dict | list) for value in found):
+        return None
+    return [item for value in found for item in (value if isinstance(value, list) else [value])]
+
+
+def _after_blanks(text: str, at: int) -> int:
+    blanks = _BLANK.match(text, at)
+    return blanks.end() if blanks else at
 
 
 def entries(payload: Payload) -> list[Entry]:
@@ -127,6 +152,8 @@ def scalar_text(value: Any) -> str | None:
     """A JSON scalar as the text that stands in the file; null stays None."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, float) and isfinite(value):
+        return repr(value)  # what json writes, without its set-up for each number
     try:
         return json.dumps(value)
     except (ValueError, RecursionError):
