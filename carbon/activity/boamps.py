@@ -124,21 +124,27 @@ def _lists(report: dict[str, Any]) -> dict[str, Any]:
     algorithm: dict[str, Any] = next(_objects(pick(report, "task.algorithms")), {})
     parts = _objects(pick(report, "infrastructure.components"))
     gpus = [part for part in parts if _kind(part) == "gpu"]
-    named = {str(part.get("componentName") or part.get("series") or "") for part in gpus} - {""}
+    named = {_device(part) for part in gpus} - {""}
     counts = [part.get("nbComponent") for part in gpus]
     # The name may say the number as well, as CodeCarbon writes it: `2 x Tesla V100S`.
-    name = named.pop().split(" x ")[-1] if len(named) == 1 else None
+    name = named.pop().split(" x ")[-1] if len(named) == 1 else ""
     whole = [n for n in counts if isinstance(n, int | float) and 0 < n < 1e6]
     return {
         "(model)": algorithm.get("foundationModelName") or algorithm.get("algorithmName"),
         "(parameters)": algorithm.get("parametersNumber"),
-        "(gpu)": name if name and name.casefold() != "gpu" else None,
+        "(gpu)": name or None,
         "(gpus)": sum(whole) if whole and len(whole) == len(gpus) else None,
     }
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
     return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict))
+
+
+def _device(part: dict[str, Any]) -> str:
+    """The component's own name; a name that only says that it is a GPU is none."""
+    name = str(part.get("componentName") or "")
+    return str(part.get("series") or "") if name.casefold() in ("", "gpu") else name
 
 
 def _kind(part: dict[str, Any]) -> str:

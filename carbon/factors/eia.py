@@ -3,7 +3,8 @@
 The answer of `/electricity/rto/fuel-type-data/data/` has no emissions: factors are made of the
 generation mix (see `generation_mix`) with EIA's own averages of U.S. plants. `period` is UTC and
 marks the *end* of its hour; values are strings, numbers or null, in MWh, and may be negative.
-Answers are cut at 5000 rows without a word: the last hour is then not whole, and is set aside.
+Answers are cut at 5000 rows without a word: the last hour is then not whole, and is set aside. Put
+all pages of a question into one file (`jq -s . page*.json > all.json`), so that hours are whole.
 The layout is as third-party clients read it; that `period` is hour ending, as EIA-930 defines it.
 """
 
@@ -12,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from carbon.factors.accept import as_factors
-from carbon.factors.documents import answer, has_points
+from carbon.factors.documents import ANSWERS, answer, has_points
 from carbon.factors.figures import identified, moments, reject_empty
 from carbon.factors.generation_mix import STORAGE, hourly_intensity
 from carbon.factors.source import Context, FactorReading, Head, Recognition
@@ -62,7 +63,7 @@ _ZONE: Final = "US-EIA-{}"
 
 def sniff(head: Head) -> Recognition:
     """Known by the keys of its rows."""
-    if head.kind != "json" or has_points(head, _PLACES, _POINT) is None:
+    if head.kind not in ANSWERS or has_points(head, _PLACES, _POINT) is None:
         return Recognition(0.0, f"also needs {', '.join(_POINT)}")
     return Recognition(0.97, "has the keys of EIA's fuel-type-data")
 
@@ -163,6 +164,7 @@ def _cut_off(table: Table, around: dict[str, object]) -> tuple[Problem, ...]:
     return (
         Problem(
             f"EIA has {total} rows for this question and the file holds {table.rows}: answers are "
-            "cut at 5000. Fetch the rest with offset=5000, 10000 and so on."
+            "cut at 5000. Fetch the rest with offset=5000, 10000 and so on, and put all pages into "
+            "one file, as a list: an hour that two pages share is whole only there."
         ),
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from carbon.factors.accept import as_factors
-from carbon.factors.documents import answer, has_points, text_of
+from carbon.factors.documents import ANSWERS, answer, has_points, text_of
 from carbon.factors.figures import (
     find_column,
     identified,
@@ -59,15 +59,13 @@ _ESTIMATED: Final = "Estimated by Electricity Maps, at least in part."
 
 def sniff(head: Head) -> Recognition:
     """Known by time, zone and an intensity, direct or life-cycle; or by the API's own keys."""
-    if head.kind == "json":
+    if head.kind in ANSWERS:
         found = has_points(head, _PLACES, _POINT)
         return (
             Recognition(0.97, "has the keys of Electricity Maps' API")
             if found is not None
             else Recognition(0.0, f"also needs {', '.join(_POINT)}")
         )
-    if head.kind == "jsonl":
-        return Recognition(0.0, "the format does not come as jsonl")
     found_columns = _columns(head.columns)
     missing = [name for name in ("start", "zone") if name not in found_columns]
     if not set(_BASES) & set(found_columns):
@@ -92,7 +90,7 @@ def read(payload: Payload, context: Context) -> FactorReading:
         RefusalError: no time, no zone or no intensity.
     """
     rejections = Rejections()
-    if payload.kind == "json":
+    if payload.kind in ANSWERS:
         frame, own, rows = _from_api(payload, rejections, context)
     else:
         frame, own, rows = _from_table(payload, rejections, context)

@@ -14,7 +14,7 @@ import polars as pl
 
 from carbon.factors.accept import as_factors
 from carbon.factors.calendar import calendar_periods
-from carbon.factors.documents import answer, has_points
+from carbon.factors.documents import ANSWERS, answer, has_points
 from carbon.factors.figures import identified, intensities, known_zone
 from carbon.factors.source import Context, FactorReading, Head, Recognition
 from carbon.tables import (
@@ -82,7 +82,7 @@ class _Columns:
 
 def sniff(head: Head) -> Recognition:
     """Known by the columns of one of its three layouts."""
-    if head.kind == "json":
+    if head.kind in ANSWERS:
         if has_points(head, ("data",), _KEYS) is None:
             return Recognition(0.0, f"also needs {', '.join(_KEYS)}")
         return Recognition(0.97, "has the keys of Ember's API")
@@ -106,7 +106,7 @@ def read(payload: Payload, context: Context) -> FactorReading:
     Raises:
         RefusalError: the columns of no layout are there, or no row has an intensity.
     """
-    if payload.kind == "json":
+    if payload.kind in ANSWERS:
         table, _ = answer(payload, ("data",))
         columns = _of_api(table)
     else:

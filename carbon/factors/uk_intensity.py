@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from carbon.factors.accept import as_factors
-from carbon.factors.documents import answer, has_points
+from carbon.factors.documents import ANSWERS, answer, has_points
 from carbon.factors.figures import identified, intensities, moments
 from carbon.factors.intervals import reject_contradictions, with_periods
 from carbon.factors.source import Context, FactorReading, Head, Recognition
@@ -41,7 +41,7 @@ _NO_ACTUAL: Final = (
 def sniff(head: Head) -> Recognition:
     """Known by half-hours with an actual and a forecast intensity."""
     keys = ("from", "to", "intensity.forecast")
-    if head.kind != "json" or has_points(head, _PLACES, keys) is None:
+    if head.kind not in ANSWERS or has_points(head, _PLACES, keys) is None:
         return Recognition(0.0, f"also needs {', '.join(keys)}")
     return Recognition(0.97, "has the keys of the UK Carbon Intensity API")
 

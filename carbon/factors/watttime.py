@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from carbon.factors.accept import as_factors
-from carbon.factors.documents import answer, has_points, text_of
+from carbon.factors.documents import ANSWERS, answer, has_points, text_of
 from carbon.factors.figures import MARGINAL, identified, intensities, moments
 from carbon.factors.intervals import reject_contradictions, with_periods
 from carbon.factors.source import Context, FactorReading, Head, Recognition
@@ -53,7 +53,7 @@ def sniff(head: Head) -> Recognition:
         if set(_POINT) <= set(head.columns):
             return Recognition(0.9, "has the columns of WattTime's client: point_time, value")
         return Recognition(0.0, f"also needs {', '.join(_POINT)}")
-    if head.kind != "json" or has_points(head, _PLACES, _POINT) is None:
+    if head.kind not in ANSWERS or has_points(head, _PLACES, _POINT) is None:
         return Recognition(0.0, "also needs data.point_time and data.value")
     if "meta.signal_type" not in head.columns:
         return Recognition(0.4, "also needs meta.signal_type")
@@ -115,7 +115,7 @@ def read(payload: Payload, context: Context) -> FactorReading:
 
 def _series(payload: Payload) -> _Series:
     """The points with their signal, region, unit and model's date, where they are stated."""
-    if payload.kind == "json":
+    if payload.kind in ANSWERS:
         table, around = answer(payload, _PLACES)
         keys = (("signal_type",), ("region",), ("units",), ("model", "date"))
         return _Series(table, *(text_of(around, "meta", *path) for path in keys))

@@ -240,6 +240,24 @@ def test_boamps_takes_the_largest_of_measures_of_one_time(context: Context) -> N
     assert json.loads(row["tags"])["stated_intensity"] == "25"
 
 
+def test_a_gpu_that_has_no_name_of_its_own_is_named_by_its_series(context: Context) -> None:
+    report = json.loads((DATA / "boamps_report.json").read_text())
+    part = {"componentType": "gpu", "componentName": "GPU", "series": "A100", "nbComponent": 2}
+    report["infrastructure"]["components"] = [part]
+    found = reading(json.dumps(report).encode(), context, "boamps")
+    assert found.activity["accelerator"].unique().to_list() == ["A100"]
+
+
+def test_reports_one_after_the_other_are_a_list_of_them(context: Context) -> None:
+    report = json.loads((DATA / "boamps_report.json").read_text())
+    other = report | {"header": report["header"] | {"reportId": "other"}}
+    texts = [json.dumps(item, indent=2) for item in (report, other)]
+    found = reading("\n\n".join(texts).encode(), context, "boamps")
+    assert total(found, "energy_it_kwh") == pytest.approx(2 * (3.1 + 0.4))
+    with pytest.raises(RefusalError, match="not valid JSON"):
+        reading(f"{texts[0]} and {texts[1]}".encode(), context, "boamps")
+
+
 def boamps(context: Context, **changes: Any) -> Reading:
     """The report with one measure, some of its members changed."""
     report = json.loads((DATA / "boamps_report.json").read_text())

@@ -82,6 +82,16 @@ def test_an_answer_that_was_cut_off_says_so_and_its_last_hour_is_not_taken():
     assert last.height == 6 and "lacks COL, NG" in last["reason"][0]
 
 
+@pytest.mark.parametrize("together", ["[%s,%s]", "%s\n%s"], ids=["list", "one-after-another"])
+def test_an_hour_that_two_pages_share_is_whole_in_one_file(together):
+    rows = eia_rows()[:16]
+    pages = [eia(rows[:11], total=16).decode(), eia(rows[11:], total=16).decode()]
+    reading = read_bytes((together % tuple(pages)).encode(), EIA)
+    assert figures(reading) == figures(read_bytes(eia(rows), EIA))
+    assert reading.factors.height == 2 and reading.quarantine.is_empty()
+    assert "EIA has" not in said(reading)
+
+
 def test_an_hour_mostly_of_unknown_fuel_has_no_factor():
     rows = [{**r, "value": 9000} if r["fueltype"] == "OTH" else r for r in eia_rows()[:8]]
     reading = read_bytes(eia(rows), EIA)

@@ -77,3 +77,13 @@ def test_the_csv_of_the_client_is_told_by_its_name():
 def test_a_csv_of_marginal_or_unknown_rates_is_refused(name, reason):
     with pytest.raises(RefusalError, match=reason):
         read_bytes(CSV.encode(), FORMAT, name)
+
+
+def test_pages_of_two_regions_are_no_region():
+    pages = [json.loads(changed(region=region)) for region in ("CAISO_NORTH", "ERCOT")]
+    with pytest.raises(RefusalError, match="does not say its region"):
+        read_bytes(json.dumps(pages).encode(), FORMAT)
+    same = [json.loads(changed(warnings=[region])) for region in ("a", "b")]
+    assert figures(read_bytes(json.dumps(same[:1]).encode(), FORMAT)) == figures(
+        read_example("watttime_aoer.json", FORMAT)
+    )
