@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon import activity
-from carbon.activity.mapped import MappedReader
+from carbon.activity.mapping.reader import MappedReader
 from carbon.factors import readers as factor_files
 
 TARGET = Path(__file__).with_suffix(".md")

@@ -32,12 +32,12 @@ from carbon.activity import (
     prometheus_json,
     redfish_json,
     sacct,
-    shipped,
     template,
     wandb_runs,
     wandb_system,
     zeus,
 )
+from carbon.activity.mapping import shipped
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.tables import recognition
 

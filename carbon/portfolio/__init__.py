@@ -3,8 +3,8 @@
 Each verb reads tables from the workspace, calls the functional core, and writes what it gives.
 """
 
-from carbon.activity.mapping import Mapping as ColumnMapping
-from carbon.activity.mapping import Origin, Skip
+from carbon.activity.mapping.model import Mapping as ColumnMapping
+from carbon.activity.mapping.model import Origin, Skip
 from carbon.disclosure.content import Scope
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.mappings import MappingGuess, MappingPreview

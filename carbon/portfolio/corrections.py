@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.mapping import Mapping
+from carbon.activity.mapping.model import Mapping
 from carbon.portfolio.filed import LINE, Cells, Filed, filed
 from carbon.portfolio.importing import Importer
 from carbon.portfolio.opened import PortfolioError, local_user

@@ -7,8 +7,8 @@ import polars as pl
 
 from carbon import activity
 from carbon.activity import intake
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import Mapping
+from carbon.activity.mapping.model import Mapping
+from carbon.activity.mapping.reader import MappedReader
 from carbon.factors import readers as factor_files
 from carbon.portfolio.decisions import corrections_of
 from carbon.tables import Payload, RefusalError, Table, read_table

@@ -13,8 +13,8 @@ import polars as pl
 import carbon
 from carbon import activity
 from carbon.activity import Reader, instruments, intake, template
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import PREFIX, Mapping
+from carbon.activity.mapping.model import PREFIX, Mapping
+from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.factors import readers as factor_files
 from carbon.factors import template as factor_template

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity import shipped
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import PREFIX, Mapping
+from carbon.activity.mapping import shipped
+from carbon.activity.mapping.model import PREFIX, Mapping
+from carbon.activity.mapping.reader import MappedReader
 from carbon.portfolio.sources import source_of
 from carbon.tables.payload import RefusalError
 from carbon.workspace import Workspace

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity import guessing, intake, shipped
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapped_examples import converted
-from carbon.activity.mapping import NUMBER_STYLES, STEPS, Mapping
-from carbon.activity.mapping_fields import FIELDS, QUANTITIES, Target
+from carbon.activity import intake
+from carbon.activity.mapping import guessing, shipped
+from carbon.activity.mapping.examples import converted
+from carbon.activity.mapping.fields import FIELDS, QUANTITIES, Target
+from carbon.activity.mapping.model import NUMBER_STYLES, STEPS, Mapping
+from carbon.activity.mapping.reader import MappedReader
 from carbon.portfolio import importing, mapped
 from carbon.portfolio.opened import Opened, PortfolioError, local_user
 from carbon.portfolio.results import FilePreview

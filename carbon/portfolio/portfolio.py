@@ -12,7 +12,7 @@ from carbon.accounting.bridge import bridge
 from carbon.accounting.explain import explain
 from carbon.accounting.pipeline import Finding, Footprint, Inputs, footprint
 from carbon.accounting.summary import select
-from carbon.activity.mapping import Mapping as ColumnMapping
+from carbon.activity.mapping.model import Mapping as ColumnMapping
 from carbon.disclosure.content import Scope, content
 from carbon.disclosure.data import attachments, result_json
 from carbon.disclosure.pdf import pdf

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from carbon import activity
-from carbon.activity.mapping import Mapping
+from carbon.activity.mapping.model import Mapping
 from carbon.activity.source import Payload
 
 BASE = """

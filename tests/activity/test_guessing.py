@@ -6,8 +6,8 @@ import json
 import polars as pl
 import pytest
 
-from carbon.activity.guessing import Guess, guess
-from carbon.activity.mapped import MappedReader
+from carbon.activity.mapping.guessing import Guess, guess
+from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context, Payload, RefusalError
 
 GERMAN = """\

@@ -3,8 +3,8 @@
 import pytest
 from mapping_rows import text
 
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import Mapping
+from carbon.activity.mapping.model import Mapping
+from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context
 
 

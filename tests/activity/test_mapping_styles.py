@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 from mapping_rows import at, energies, mapping, text
 
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import Mapping
+from carbon.activity.mapping.model import Mapping
+from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context
 
 

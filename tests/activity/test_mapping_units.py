@@ -3,7 +3,7 @@
 import pytest
 from mapping_rows import at, energies, mapping, text
 
-from carbon.activity.mapped import MappedReader
+from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context
 
 

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from carbon import activity
-from carbon.activity import intake, shipped
+from carbon.activity import intake
+from carbon.activity.mapping import shipped
 from carbon.activity.source import Context, Payload, Reading
 
 DATA = Path(__file__).parents[1] / "data"

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import Mapping
+from carbon.activity.mapping.model import Mapping
+from carbon.activity.mapping.reader import MappedReader
 
-FOLDER: Final = Path(__file__).parents[2] / "data" / "mappings"
+FOLDER: Final = Path(__file__).parents[3] / "data" / "mappings"
 
 MAPPINGS: Final = tuple(
     Mapping.from_toml(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from carbon.activity.mapping import STEPS, Mapping, Origin
+from carbon.activity.mapping.model import STEPS, Mapping, Origin
 from carbon.activity.period import close_period, reject_empty_period
 from carbon.activity.sheet import Sheet
 from carbon.tables import parse_instant

@@ -5,8 +5,8 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import joined_key
-from carbon.activity.mapping import Mapping
-from carbon.activity.mapping_fields import FIGURES
+from carbon.activity.mapping.fields import FIGURES
+from carbon.activity.mapping.model import Mapping
 from carbon.activity.places import read_providers
 from carbon.activity.sheet import Sheet
 

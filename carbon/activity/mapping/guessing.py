@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.guessing_cells import Seen, seen_in
-from carbon.activity.mapping import Mapping, Origin, Period, Skip
-from carbon.activity.mapping_fields import FIELDS, QUANTITIES, FieldSpec, Target
-from carbon.activity.mapping_words import (
+from carbon.activity.mapping.cells import Seen, seen_in
+from carbon.activity.mapping.fields import FIELDS, QUANTITIES, FieldSpec, Target
+from carbon.activity.mapping.model import Mapping, Origin, Period, Skip
+from carbon.activity.mapping.words import (
     ACTIVITY_WORDS,
     DATE_WORDS,
     MONTH_WORDS,

@@ -12,13 +12,13 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity import mapped_reported
 from carbon.activity.accept import activity_reading, joined_key, place_key, reported_reading
 from carbon.activity.lifecycle import read_lifecycle
-from carbon.activity.mapped_period import read_mapped_period
-from carbon.activity.mapped_sheet import open_mapped, read_numbers
-from carbon.activity.mapping import Mapping
-from carbon.activity.mapping_fields import QUANTITIES
+from carbon.activity.mapping import reported as mapped_reported
+from carbon.activity.mapping.fields import QUANTITIES
+from carbon.activity.mapping.model import Mapping
+from carbon.activity.mapping.period import read_mapped_period
+from carbon.activity.mapping.sheet import open_mapped, read_numbers
 from carbon.activity.places import PROVIDERS, read_places
 from carbon.activity.quantities import (
     HOURS_DERIVED,

@@ -4,8 +4,8 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.mapping import NUMBER_STYLES, Mapping, Origin, Skip, house_unit
-from carbon.activity.mapping_fields import CLOCK, FACTORS, FIELDS, FieldSpec
+from carbon.activity.mapping.fields import CLOCK, FACTORS, FIELDS, FieldSpec
+from carbon.activity.mapping.model import NUMBER_STYLES, Mapping, Origin, Skip, house_unit
 from carbon.activity.sheet import Sheet
 from carbon.activity.source import Payload, Problem, RefusalError
 from carbon.tables import blank_to_null, decimal_mark, match_names, parse_number, read_table

@@ -40,7 +40,7 @@ from typing import Any, Final, Literal
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from carbon.activity.mapping_fields import FIELDS, FIGURES, ONE, QUANTITIES, FieldSpec, Target
+from carbon.activity.mapping.fields import FIELDS, FIGURES, ONE, QUANTITIES, FieldSpec, Target
 from carbon.activity.source import RefusalError
 from carbon.tables.dates import check_timezone
 from carbon.tables.datestyles import AUTO, check_style

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.mapped import MappedReader
-from carbon.activity.mapping import house_unit
-from carbon.activity.mapping_fields import FIELDS, ONE
+from carbon.activity.mapping.fields import FIELDS, ONE
+from carbon.activity.mapping.model import house_unit
+from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context, Payload
 
 THIN: Final = "\u202f"
