@@ -15,7 +15,7 @@ from carbon.factors.calendar import titles_of, year_told
 from carbon.factors.countries import country_zone, reject_unknown
 from carbon.factors.figures import find_column, identified, intensities, reject_empty
 from carbon.factors.source import Context, FactorReading, Head, Recognition
-from carbon.factors.yearly import with_year
+from carbon.factors.yearly import reject_second, with_year
 from carbon.tables import Payload, RefusalError, Rejections, Table, blank_to_null, read_table
 from carbon.tables.workbook import read_workbook, sheet_names
 from carbon.units import INTENSITY_KG_PER_KWH
@@ -101,6 +101,8 @@ def read(payload: Payload, context: Context) -> FactorReading:
     reject_unknown(places, country, rejections)
     frame = figures.join(places, on="row_number", how="left", validate="1:1", maintain_order="left")
     frame = with_year(frame, table, year_told(titles_of(payload, table)), payload.name, rejections)
+    written = pl.col("kg_co2e_per_kwh (raw)").alias("raw")
+    reject_second(frame.with_columns(written, column=pl.lit(figure)), rejections)
     factors = identified(
         rejections.keep(frame).with_columns(
             pl.lit("residual").alias("method"),

@@ -17,6 +17,7 @@ from carbon.factors.calendar import calendar_periods
 from carbon.factors.documents import ANSWERS, answer, has_points
 from carbon.factors.figures import identified, intensities, known_zone
 from carbon.factors.source import Context, FactorReading, Head, Recognition
+from carbon.factors.yearly import reject_second
 from carbon.tables import (
     Payload,
     Problem,
@@ -221,6 +222,8 @@ def _figures(
         frame = frame.join(
             other, on="row_number", how="left", validate="1:1", maintain_order="left"
         )
+    written = pl.col("kg_co2e_per_kwh (raw)").alias("raw")
+    reject_second(frame.with_columns(written, column=pl.lit(columns.figure)), rejections)
     return frame
 
 

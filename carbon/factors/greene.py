@@ -15,7 +15,7 @@ from carbon.factors.accept import as_factors
 from carbon.factors.calendar import titles_of, year_told
 from carbon.factors.figures import find_column, identified, intensities, known_zone, reject_empty
 from carbon.factors.source import Context, FactorReading, Head, Recognition
-from carbon.factors.yearly import with_year
+from carbon.factors.yearly import reject_second, with_year
 from carbon.tables import Payload, RefusalError, Rejections, read_table
 from carbon.units import INTENSITY_KG_PER_KWH
 
@@ -86,6 +86,8 @@ def read(payload: Payload, context: Context) -> FactorReading:
     )
     frame = figures.join(places, on="row_number", how="left", validate="1:1", maintain_order="left")
     frame = with_year(frame, table, year_told(titles_of(payload, table)), payload.name, rejections)
+    written = pl.col("kg_co2e_per_kwh (raw)").alias("raw")
+    reject_second(frame.with_columns(written, column=pl.lit(rate)), rejections)
     factors = identified(
         rejections.keep(frame).with_columns(
             pl.lit("residual").alias("method"), pl.lit("direct").alias("basis")

@@ -17,7 +17,7 @@ from carbon.factors.accept import as_factors
 from carbon.factors.countries import country_zone, reject_unknown
 from carbon.factors.figures import MOST_PLAUSIBLE, find_column, identified, reject_empty
 from carbon.factors.source import Context, FactorReading, Head, Recognition
-from carbon.factors.yearly import with_year, year_column
+from carbon.factors.yearly import reject_second, with_year, year_column
 from carbon.tables import (
     Payload,
     Problem,
@@ -36,7 +36,10 @@ TITLE: Final = "IEA emission factors (licensed, the user's own file)"
 PROVIDER: Final = None
 EXAMPLE_COLUMNS: Final = ("Country", "Year", "gCO2/kWh")
 
-_COUNTRY: Final = ("country", "economy", "economies", "region", "area", "country/region")
+_COUNTRY: Final = (
+    *("country", "economy", "economies", "region", "area", "country/region"),
+    "region/country/economy",
+)
 
 VARIABLE_MAP: Final = {
     **{word.capitalize(): "zone" for word in _COUNTRY},
@@ -97,6 +100,7 @@ def read(payload: Payload, context: Context) -> FactorReading:
     reject_unknown(places, country, rejections)
     figures = _figures(table, years, value, rejections, payload.name)
     frame = figures.join(places, on="row_number", how="left", validate="m:1", maintain_order="left")
+    reject_second(frame, rejections)
     factors = identified(
         rejections.keep(frame).with_columns(
             pl.lit("location").alias("method"),

@@ -32,8 +32,8 @@ _HINTS: Final = {
 }
 
 _NOT_TOLD: Final = (
-    "how long this figure applies cannot be told, because the file has one row for its zone; "
-    "fetch a longer period, or use the factor template"
+    "how long this figure applies cannot be told: the file has one row for its zone, or rows that "
+    "are no hour, day, month or year apart; fetch a longer period, or use the factor template"
 )
 
 

@@ -1,4 +1,4 @@
-"""The year of a table that names one, in a column or in its title."""
+"""Tables of yearly figures: the year that a column or the title names, and each figure once."""
 
 import polars as pl
 
@@ -45,3 +45,35 @@ def with_year(
         pl.datetime(told + 1, 1, 1, time_unit="us", time_zone="UTC").alias("valid_to"),
         pl.lit("year").alias("granularity"),
     )
+
+
+def reject_second(frame: pl.DataFrame, rejections: Rejections) -> None:
+    """Set aside figures of a zone and period for which an earlier row states another.
+
+    Args:
+        frame: row_number, zone, valid_from, valid_to, kg_co2e_per_kwh, `raw` (the figure as it
+            stands in the file) and `column` (the file's own name of it).
+        rejections: where the rows go. Rows that it names already are no earlier ones.
+    """
+    key = ("zone", "valid_from", "valid_to")
+    ordered = rejections.keep(frame).sort("row_number", maintain_order=True)
+    first = ordered.select(
+        "row_number",
+        "column",
+        "raw",
+        pl.col("row_number").first().over(key).alias("(first)"),
+        pl.col("kg_co2e_per_kwh")
+        .ne_missing(pl.col("kg_co2e_per_kwh").first().over(key))
+        .alias("(other)"),
+    )
+    for (column,), rows in first.filter("(other)").partition_by("column", as_dict=True).items():
+        rejections.add_where(
+            rows,
+            pl.lit(True),
+            pl.format(
+                "row {} states this zone's figure already, and another; keep one of the two",
+                "(first)",
+            ),
+            column=str(column),
+            value="raw",
+        )

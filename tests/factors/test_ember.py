@@ -63,3 +63,16 @@ def test_a_file_without_an_intensity_is_refused():
     text = (DATA / "ember_yearly.csv").read_text("utf-8").replace("Total generation", "Coal")
     with pytest.raises(RefusalError, match="no emissions intensity of a country"):
         read_bytes(text.encode(), FORMAT)
+
+
+def test_a_country_and_year_with_two_figures_keeps_the_first():
+    lines = [
+        "Area,Country code,Year,Area type,Category,Subcategory,Variable,Unit,Value",
+        *(
+            f"France,FRA,2023,Country,Power sector emissions,CO2 intensity,x,gCO2/kWh,{value}"
+            for value in (56, 66)
+        ),
+    ]
+    reading = read_bytes("\n".join(lines).encode(), FORMAT)
+    assert figures(reading) == {("FR", "lifecycle", "2023-01-01T00"): pytest.approx(0.056)}
+    assert reading.quarantine.select("row_number", "column", "value").rows() == [(3, "Value", "66")]

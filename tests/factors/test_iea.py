@@ -52,3 +52,10 @@ def test_figures_a_thousand_times_too_small_are_refused():
     data = b"Country,2022,2023\nFrance,0.05,0.06\nJapan,0.45,0.44\n"
     with pytest.raises(RefusalError, match="Name the column by its unit"):
         read_bytes(data, FORMAT, format=FORMAT)
+
+
+def test_a_country_that_stands_twice_with_two_figures_keeps_the_first():
+    table = "Region/Country/Economy,2022,2023\nFrance,70,50\nFrance,70,51\nSpain,80,90\n"
+    reading = read_bytes(table.encode(), FORMAT, format=FORMAT)
+    assert by_year(reading)["FR", "2023"] == pytest.approx(0.050)
+    assert reading.quarantine.select("row_number", "column", "value").rows() == [(3, "2023", "51")]

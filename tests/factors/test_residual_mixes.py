@@ -74,3 +74,20 @@ def test_a_table_that_tells_no_year_is_refused(example, format, year):
     text = (DATA / example).read_text("utf-8").replace(year, "")
     with pytest.raises(RefusalError, match="does not say of which year"):
         read_bytes(text.encode(), format)
+
+
+@pytest.mark.parametrize(
+    ("format", "header", "zone"),
+    [
+        ("aib-residual-mix", "Country,Year,Residual mix (gCO2/kWh)", "FR"),
+        ("green-e-residual-mix", "eGRID Subregion,Year,Residual Mix Rate (lb/MWh)", "CAMX"),
+    ],
+    ids=["aib", "green-e"],
+)
+def test_a_zone_that_is_given_twice_with_two_figures_keeps_the_first(format, header, zone):
+    lines = [header, f"{zone},2023,55", f"{zone},2023,66", f"{zone},2023,55", f"{zone},2022,60"]
+    reading = read_bytes("\n".join(lines).encode(), format)
+    assert reading.factors["row_number"].to_list() == [2, 4, 5]
+    aside = reading.quarantine.row(0, named=True)
+    assert (aside["row_number"], aside["value"]) == (3, "66")
+    assert "row 2 states this zone's figure already" in aside["reason"]
