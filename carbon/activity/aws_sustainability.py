@@ -20,6 +20,7 @@ from carbon.activity.accept import reported_reading
 from carbon.activity.aws_carbon import to_kg, whole_account
 from carbon.activity.documents import document_sheet, inner_rows
 from carbon.activity.reported import Figure, read_month, reported_rows
+from carbon.activity.runs import epochs_as_dates
 from carbon.activity.sheet import Sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.tables.payload import RefusalError
@@ -145,6 +146,8 @@ def _view(grouped: Iterable[str]) -> str:
 
 def _whole_months_only(sheet: Sheet) -> None:
     """Set aside quarters and years: their month cannot be told."""
+    # The first version of the AWS CLI prints moments as they are sent: seconds since 1970.
+    epochs_as_dates(sheet, "month", "end")
     sheet.instants(["month", "end"], "UTC")
     start, end = pl.col("month"), pl.col("end")
     sheet.reject(

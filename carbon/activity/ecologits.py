@@ -22,7 +22,7 @@ import polars as pl
 
 from carbon.activity.accept import joined_key
 from carbon.activity.documents import document_sheet, inner_rows
-from carbon.activity.runs import country_and_zone, run_reading
+from carbon.activity.runs import country_and_zone, epochs_as_dates, run_reading
 from carbon.activity.sheet import Sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.activity.usage import hourly, read_tokens
@@ -109,7 +109,8 @@ def read(payload: Payload, context: Context) -> Reading:
         )
     sheet = _open(payload)
     sheet.require(["at", "model"])
-    _epochs_as_dates(sheet)
+    # Some vendors write seconds since 1970 into `created`.
+    epochs_as_dates(sheet, "at")
     sheet.instants(["at"], context.timezone)
     read_tokens(sheet, ("input_tokens", "output_tokens"))
     _energy(sheet)
@@ -154,15 +155,6 @@ def _open(payload: Payload) -> Sheet:
             "impacts, as timestamp."
         )
     return sheet
-
-
-def _epochs_as_dates(sheet: Sheet) -> None:
-    """Seconds since 1970, which some vendors write into `created`, as dates."""
-    seconds = pl.col("at").str.contains(r"^\d{10}(\.\d{1,9})?$")
-    micros = (pl.col("at").cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64, strict=False)
-    written = pl.from_epoch(pl.when(seconds).then(micros), time_unit="us")
-    date = written.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-    sheet.frame = sheet.frame.with_columns(pl.coalesce(date, "at").alias("at"))
 
 
 def _records(document: dict[str, Any]) -> Iterable[Any] | None:

@@ -68,6 +68,19 @@ def epoch(sheet: Sheet, house: str, per_second: float = 1.0) -> None:
     sheet.frame = sheet.frame.with_columns(moment.dt.replace_time_zone("UTC").alias(house))
 
 
+def epochs_as_dates(sheet: Sheet, *houses: str) -> None:
+    """Write cells that hold seconds since 1970 as dates, in place, and leave any other as it is."""
+    for house in houses:
+        seconds = pl.col(house).str.contains(r"^\d{10}(\.\d{1,9})?$")
+        micros = (pl.col(house).cast(pl.Float64, strict=False) * MICROSECONDS).cast(
+            pl.Int64, strict=False
+        )
+        date = pl.from_epoch(pl.when(seconds).then(micros), time_unit="us").dt.strftime(
+            "%Y-%m-%dT%H:%M:%S%.6fZ"
+        )
+        sheet.frame = sheet.frame.with_columns(pl.coalesce(date, house).alias(house))
+
+
 def country_and_zone(text: pl.Series, context: Context) -> pl.DataFrame:
     """Country and grid zone of places written in words (`FR`, `france`, `US/California`).
 

@@ -216,3 +216,11 @@ def test_python_dates_of_boto3_are_read(context: Context) -> None:
     moment = str(datetime(2026, 9, 1, tzinfo=UTC))
     found = aws([result(TimePeriod={"Start": moment, "End": "2026-10-01 00:00:00+00:00"})], context)
     assert found.reported["month"].to_list() == [date(2026, 9, 1)]
+
+
+def test_moments_in_seconds_since_1970_name_their_month(context: Context) -> None:
+    # 2026-09-01 and 2026-10-01, 00:00 UTC
+    september = {"Start": 1788220800.0, "End": 1790812800.0}
+    found = aws([result(TimePeriod=september)], context)
+    assert found.quarantine.is_empty()
+    assert found.reported["month"].to_list() == [date(2026, 9, 1)]
