@@ -231,8 +231,7 @@ def sheet_of(
         notes=[*table.notes, *notes],
     )
     sheet.rejections.add(table.defects.select(list(REJECTION_SCHEMA)))
-    for column in written.values():
-        reject_unusable(sheet.rejections, numbered, column)
+    reject_unusable(sheet.rejections, numbered, written.values())
     return sheet
 
 

@@ -123,7 +123,7 @@ def reject_empty(table: Table, own: str, rejections: Rejections) -> None:
     rejections.add_where(
         frame, pl.col(own).is_null(), f"{own} is empty; every row needs it", column=own
     )
-    reject_unusable(rejections, frame, own)
+    reject_unusable(rejections, frame, [own])
 
 
 def zone_of(written: pl.Expr, context: Context) -> pl.Expr:

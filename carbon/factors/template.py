@@ -142,8 +142,7 @@ def read_factor_template(
             column=found[name],
             value="cell",
         )
-    for column in found.values():
-        reject_unusable(rejections, table.numbered(), column)
+    reject_unusable(rejections, table.numbered(), found.values())
     frame = _zones(frame)
     frame = _words(frame, "method", _METHOD_WORDS, rejections, found)
     frame = _words(frame, "basis", _BASIS_WORDS, rejections, found)

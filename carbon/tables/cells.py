@@ -1,5 +1,6 @@
 """Cells that no reader can use, whatever column they stand in."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import polars as pl
@@ -24,14 +25,29 @@ ERROR_VALUES: Final = {
 """What a spreadsheet shows where a formula has no result, by the name of the error."""
 
 
-def reject_unusable(rejections: Rejections, frame: pl.DataFrame, column: str) -> None:
+def reject_unusable(rejections: Rejections, frame: pl.DataFrame, columns: Iterable[str]) -> None:
     """Set aside rows in which a column holds a spreadsheet's error, or more than a name can be.
 
     Args:
         rejections: where they go.
-        frame: row_number and the column, as text.
-        column: the file's own name of it.
+        frame: row_number and the columns, as text.
+        columns: the file's own names of them.
     """
+    names = list(dict.fromkeys(columns))
+    # One pass tells the columns that hold such a cell: as a rule none does.
+    holds = frame.select(
+        (
+            pl.col(name).is_in(list(ERROR_VALUES.values()))
+            | (pl.col(name).str.len_chars() > MAX_CHARACTERS)
+        ).any()
+        for name in names
+    )
+    for name in names:
+        if holds[name][0]:
+            _reject_cells(rejections, frame, name)
+
+
+def _reject_cells(rejections: Rejections, frame: pl.DataFrame, column: str) -> None:
     cell = pl.col(column)
     rejections.add_where(
         frame,

@@ -104,30 +104,30 @@ def parse_instant(
 
 def _parse(frame: pl.DataFrame, timezone: str, order: Order, serial_dates: bool) -> pl.DataFrame:
     """`parse_instant` of distinct texts, which it keeps."""
-    frame = frame.with_columns(_parts(order)).unnest("parts")
+    steps = frame.lazy().with_columns(_parts(order)).unnest("parts")
     stamp = pl.format(
         "{}-{}-{}T{}:{}:{}{}",
         *[pl.col(c).str.zfill(w) for c, w in _WIDTHS],
         pl.col("fraction").fill_null(".0").str.head(7),
     ).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
-    frame = frame.with_columns(stamp.alias("stamp"))
+    steps = steps.with_columns(stamp.alias("stamp"))
     if serial_dates:
-        frame = frame.with_columns(pl.coalesce("stamp", _from_serial()).alias("stamp"))
+        steps = steps.with_columns(pl.coalesce("stamp", _from_serial()).alias("stamp"))
     # A zone moves a moment by less than a day: what is far is dropped before zones are reckoned.
     near = pl.col("stamp").is_between(
         pl.lit(EARLIEST.replace(tzinfo=None)) - pl.duration(days=1),
         pl.lit(LATEST.replace(tzinfo=None)) + pl.duration(days=1),
     )
-    frame = frame.with_columns(
+    steps = steps.with_columns(
         pl.when(near).then("stamp").alias("stamp"), (~near).fill_null(False).alias("far")
     )
-    frame = frame.with_columns(_precision(), _zone_seconds())
-    frame = frame.with_columns(_instant(timezone).alias("instant"))
+    steps = steps.with_columns(_precision(), _zone_seconds())
+    steps = steps.with_columns(_instant(timezone).alias("instant"))
     within = pl.col("instant").is_between(EARLIEST, LATEST)
-    frame = frame.with_columns(
+    steps = steps.with_columns(
         pl.when(within).then("instant").alias("instant"), pl.col("far") | ~within.fill_null(True)
     )
-    return frame.select(
+    return steps.select(
         "text",
         "instant",
         "precision",
@@ -135,7 +135,7 @@ def _parse(frame: pl.DataFrame, timezone: str, order: Order, serial_dates: bool)
         .fill_null(False)
         .alias("local"),
         _reason(order).alias("reason"),
-    )
+    ).collect()
 
 
 _WIDTHS: Final = (

@@ -103,20 +103,19 @@ def parse_number(
     cells = pl.DataFrame({"cell": series.cast(pl.String)})
     plain = _PLAIN_DOT if mark == "." else _PLAIN_WHOLE
     easy = pl.col("cell").str.contains(plain) & (pl.col("cell").str.len_bytes() < _EASY_LENGTH)
+    number = pl.when(easy).then(pl.col("cell").cast(pl.Float64, strict=False) * bare)
     # Most cells are plain digits; the others are parsed once for each distinct text.
     hard = cells.filter(~easy).unique(maintain_order=True)
+    if hard.is_empty():
+        fine = pl.Series("reason", [None], dtype=pl.String).new_from_index(0, cells.height)
+        return cells.select(number.alias("value")).to_series().alias(series.name), fine
     parsed = cells.join(
         _parse(hard, units or {}, mark, bare, strict),
         on="cell",
         how="left",
         validate="m:1",
         maintain_order="left",
-    ).select(
-        pl.coalesce(
-            pl.when(easy).then(pl.col("cell").cast(pl.Float64, strict=False) * bare), "value"
-        ),
-        "reason",
-    )
+    ).select(pl.coalesce(number, "value"), "reason")
     return parsed.to_series(0).alias(series.name), parsed["reason"]
 
 
@@ -128,6 +127,7 @@ def _parse(
     exponent = pl.col("exponent").fill_null("0")
     parts = (
         _split(cells["cell"])
+        .lazy()
         .with_columns(
             pl.when(pl.col("unit").is_null()).then(bare).otherwise(factor).alias("factor"),
             _plain_digits(mark, strict).alias("digits"),
@@ -145,7 +145,7 @@ def _parse(
         pl.col("raw").alias("cell"),
         pl.when(pl.col("reason").is_null()).then(pl.col("value")).alias("value"),
         "reason",
-    )
+    ).collect()
 
 
 def _split(series: pl.Series) -> pl.DataFrame:

@@ -48,8 +48,11 @@ class Rejections:
         """
         shown = pl.lit(None, pl.String) if value is None else value
         shown = pl.col(shown) if isinstance(shown, str) else shown
+        found = frame.filter(failed)
+        if found.is_empty():
+            return
         self.add(
-            frame.filter(failed).select(
+            found.select(
                 "row_number",
                 pl.lit(column, pl.String).alias("column"),
                 shown.alias("value"),

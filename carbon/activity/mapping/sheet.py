@@ -59,8 +59,7 @@ def open_mapped(payload: Payload, mapping: Mapping, *, peek: bool = False) -> Sh
         notes=[*table.notes, *notes, *left_out],
     )
     sheet.rejections.add(table.defects.select(list(REJECTION_SCHEMA)))
-    for column in dict.fromkeys(places.values()):
-        reject_unusable(sheet.rejections, numbered, column)
+    reject_unusable(sheet.rejections, numbered, places.values())
     if not sheet.rows:
         raise RefusalError(
             f"{payload.name}: the mapping '{mapping.name}' leaves out every row. Check its "
