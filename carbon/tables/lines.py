@@ -98,7 +98,7 @@ def _record_at(lines: Sequence[str], at: int, delimiter: str, width: int | None)
     line = lines[at]
     if '"' not in line:
         return 1, line.split(delimiter), None
-    complete = _split(line, delimiter, strict=True)
+    complete = None if width is None else _split(line, delimiter, strict=True)
     if complete is not None and len(complete) == width:
         return 1, complete, None  # `24" display`: a mark within a cell opens nothing
     taken = _lines_of_record(lines, at)
