@@ -37,11 +37,13 @@ class Runs:
         entries: a row per run under the names of `search_runs`; lines that are no JSON as faults.
         last: row and last values of the metrics of each run.
         histories: row and histories of power of each run.
+        unended: runs that state no end, and were taken to end with their last sample.
     """
 
     entries: list[Entry] = field(default_factory=list)
     last: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     histories: list[tuple[int, dict[str, History]]] = field(default_factory=list)
+    unended: int = 0
 
 
 def runs_of(payload: Payload) -> Runs:
@@ -76,9 +78,13 @@ def runs_of(payload: Payload) -> Runs:
     for row, run in enumerate(runs, start=1):
         flat, last, own = _run(run, experiments)
         traces = histories.get(str(flat.get("run_id")), {}) | own
+        powers = {k: v for k, v in traces.items() if POWER.match(k)}
+        if flat["end_time"] is None and (until := _last_moment(powers)) is not None:
+            flat["end_time"] = _moment(until)
+            found.unended += 1
         found.entries.append(Entry(row, flat))
         found.last.append((row, last))
-        found.histories.append((row, {k: v for k, v in traces.items() if POWER.match(k)}))
+        found.histories.append((row, powers))
     fault = "this is no JSON object; it may be cut off. Export it again"
     found.entries += [Entry(len(runs) + i, None, fault) for i in range(1, broken + 1)]
     return found
@@ -100,6 +106,12 @@ def samples_of(histories: list[tuple[int, dict[str, History]]]) -> tuple[pl.Data
     frame = pl.DataFrame(found, schema={**SAMPLES, "time": pl.Int64}, orient="row")
     time = pl.from_epoch("time", time_unit="us").dt.replace_time_zone("UTC").alias("time")
     return frame.with_columns(time), lost
+
+
+def _last_moment(powers: Mapping[str, History]) -> float | None:
+    """The last moment [ms] at which any history has a point."""
+    moments = [number_of(at) for points in powers.values() for at, _ in points]
+    return max((at for at in moments if at is not None), default=None)
 
 
 def _items(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

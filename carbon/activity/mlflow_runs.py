@@ -160,6 +160,13 @@ def _from_json(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
         VARIABLE_MAP,
         REQUIRED,
     )
+    if runs.unended:
+        sheet.notes.append(
+            Problem(
+                "Runs that state no end (still running, or killed) were taken to end with their "
+                f"last sample of power: {runs.unended}. Export them again once they have ended."
+            )
+        )
     samples, lost = samples_of(runs.histories)
     if lost:
         sheet.notes.append(Problem(f"Points of power histories without a moment: {lost}."))

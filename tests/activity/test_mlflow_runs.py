@@ -252,3 +252,13 @@ def test_a_later_table_of_last_values_takes_the_place_of_hours_and_not_of_histor
     ]
     assert keys[0]["accelerator_hours"] == keys[1]["accelerator_hours"]
     assert keys[0]["energy_it_kwh"] not in keys[1].values()
+
+
+def test_a_run_without_an_end_lasts_until_its_last_sample(context: Context) -> None:
+    killed = run(end_time=None) | minutes({0: 300.0, 10: 300.0, 30: 300.0, 20: 300.0})
+    found = reading(json.dumps(killed).encode(), context)
+    # 300 W for half an hour, and half a GPU-hour
+    assert energy(found) == pytest.approx(0.15)
+    hours = found.activity.filter(quantity_kind="accelerator_hours")["quantity"].to_list()
+    assert hours == [pytest.approx(0.5)]
+    assert any("state no end" in note.reason for note in found.notes)
