@@ -87,14 +87,29 @@ def parquet_lines(payload: Payload, layout: Layout) -> Lines | None:
 def _batches(data: bytes, found: Found, layout: Layout) -> Iterator[tuple[int, pl.DataFrame]]:
     """Row number of the first line of each batch, and the batch."""
     needed = [*found.columns.values(), *found.tags]
-    coded = [found.columns[key] for key in found.keys(layout)]
-    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=coded)
+    source = pa.BufferReader(data)
+    coded = _coded(pq.read_metadata(source).schema, found, layout)
     row = FIRST_ROW
+    file = pq.ParquetFile(source, read_dictionary=coded)
     for batch in file.iter_batches(batch_size=BATCH, columns=needed):
         frame = pl.from_arrow(pa.Table.from_batches([batch]))
         assert isinstance(frame, pl.DataFrame)
         yield row, frame
         row += frame.height
+
+
+def _coded(schema: pq.ParquetSchema, found: Found, layout: Layout) -> list[str]:
+    """Columns of repeated texts, those within lists and maps too; they stay codes of a
+    dictionary, which spares most of the work of decoding them."""
+    names = [*(found.columns[key] for key in found.keys(layout)), *found.tags]
+    names += [found.columns[house] for house in layout.long if house in found.columns]
+    leaves = [schema.column(index) for index in range(len(schema))]
+    return [
+        leaf.path
+        for leaf in leaves
+        if leaf.logical_type.type == "STRING"
+        and any(leaf.path == name or leaf.path.startswith(f"{name}.") for name in names)
+    ]
 
 
 def _gather(gathered: _Gathered, typed: pl.LazyFrame, scan: Scan, layout: Layout) -> None:

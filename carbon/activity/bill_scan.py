@@ -18,7 +18,7 @@ from carbon.activity.bill_layout import Layout, Lines, clean, find_columns
 from carbon.activity.bill_lines import HASH, sum_lines
 from carbon.activity.bill_parquet import parquet_lines
 from carbon.activity.bill_typed import HEAD_ROWS, ODD, RAW, Scan, has_unusable, typed_lines
-from carbon.activity.regular_text import BYTES, RegularText
+from carbon.activity.regular_text import BYTES, MARKS, RegularText
 from carbon.activity.source import Payload
 from carbon.tables import read_table
 
@@ -65,9 +65,11 @@ def _csv_lines(payload: Payload, layout: Layout) -> Lines | None:
     if typed is None:
         return None
     keys, carried = found.keys(layout), found.carried(layout)
-    sums = sum_lines(typed, keys, carried, measures=[ODD, text.measure(RAW)])
-    rows, cells, odd = (int(sums[name].sum()) for name in ("lines", BYTES, "odd"))
-    if odd or has_unusable(sums, found, layout) or not text.adds_up(rows, cells):
+    quoted = [found.columns[house] for house in layout.long if house in found.columns]
+    measures = [ODD, *text.measures(RAW, quoted)]
+    sums = sum_lines(typed, keys, carried, measures=measures)
+    rows, *proof, odd = (int(sums[name].sum()) for name in ("lines", BYTES, MARKS, "odd"))
+    if odd or has_unusable(sums, found, layout) or not text.adds_up(rows, *proof):
         return None
-    regular = clean(sums.drop("odd", BYTES, HASH), found, layout)
+    regular = clean(sums.drop("odd", BYTES, MARKS, HASH), found, layout)
     return Lines(regular, found, rows, notes=list(found.notes))

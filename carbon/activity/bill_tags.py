@@ -63,7 +63,7 @@ def encoded(series: pl.Series) -> pl.Series:
     if isinstance(kind, pl.Struct):
         return series.struct.json_encode()
     if isinstance(kind, pl.Map):
-        pairs = pl.Struct({"key": kind.key, "value": kind.value})
+        pairs = pl.Struct({"key": pl.String, "value": pl.String})
         return encoded(series.cast(pl.List(pairs)))
     if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
         frame = series.to_frame("x")

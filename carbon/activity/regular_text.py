@@ -17,6 +17,7 @@ from carbon.tables.table import DAMAGED
 
 _ENCODINGS: Final = ("UTF-8", "UTF-8 with BOM")
 BYTES: Final = "(bytes)"
+MARKS: Final = "(marks)"
 _MAX_HEADER: Final = 1 << 20
 
 
@@ -61,38 +62,45 @@ class RegularText:
             row_index_offset=2,
         )
 
-    def measure(self, prefix: str) -> pl.Expr:
-        """Bytes of all cells of a line, summed up.
+    def measures(self, prefix: str, quoted: Sequence[str]) -> list[pl.Expr]:
+        """Bytes of all cells of a line, and quotation marks within some, summed up.
 
         Args:
             prefix: what stands before the name of each column.
+            quoted: columns in which such marks are expected.
         """
-        cells = [pl.col(prefix + column) for column in self.columns]
-        return pl.sum_horizontal(c.str.len_bytes() for c in cells).cast(pl.Int64).sum().alias(BYTES)
+        cells = [pl.col(prefix + column).str.len_bytes() for column in self.columns]
+        marks = [_marks(prefix + column) for column in quoted]
+        return [
+            pl.sum_horizontal(cells).cast(pl.Int64).sum().alias(BYTES),
+            pl.sum_horizontal(pl.lit(0, pl.Int64), *marks).sum().alias(MARKS),
+        ]
 
-    def adds_up(self, lines: int, cells: int) -> bool:
+    def adds_up(self, lines: int, cells: int, marks: int) -> bool:
         """Whether the cells that were read are the whole file.
 
         Args:
             lines: lines of data that were read.
             cells: bytes of all their cells.
+            marks: quotation marks within the cells in which they were expected.
         """
         ends = lines * (2 if self.returns else 1)
         if not self.data.endswith(b"\n"):
             ends -= 2 if self.returns else 1
         delimiters = lines * (len(self.columns) - 1)
-        marks = len(self.data) - self.start - cells - delimiters - ends
-        written = self.data.count(b'"', self.start)
+        left = len(self.data) - self.start - cells - delimiters - ends
         # A mark within a cell stands twice in the file: once in the cell, once among the marks.
-        return marks == written if not written else marks == written - self._marks_within()
+        within = self.data.count(b'"', self.start) - left
+        return within == marks or (within > marks and within == self._marks_within())
 
     def _marks_within(self) -> int:
-        """Quotation marks that stand within cells."""
-        marks = [
-            pl.col(c).str.count_matches('"', literal=True).cast(pl.Int64) for c in self.columns
-        ]
-        found = self.lines().select(pl.sum_horizontal(marks).sum())
-        return int(found.collect(engine="streaming").item())
+        """Quotation marks within all cells, by a look of its own."""
+        marks = pl.sum_horizontal([_marks(column) for column in self.columns])
+        return int(self.lines().select(marks.sum()).collect(engine="streaming").item())
+
+
+def _marks(column: str) -> pl.Expr:
+    return pl.col(column).str.count_matches('"', literal=True).cast(pl.Int64)
 
 
 def _good_names(columns: Sequence[str]) -> bool:
