@@ -99,30 +99,77 @@ def split_activity(
     """
     within = pl.col("superseded_in_file")
     current, superseded = split_by_key(activity.filter(~within), imports)
-    apart = _meters_apart(superseded, current)
-    if apart.height:
-        restored = superseded.join(apart, on=_FILE_AND_KEY, how="semi")
-        current = _sorted(pl.concat([current, restored]))
-        superseded = superseded.join(apart, on=_FILE_AND_KEY, how="anti")
+    seen = superseded.filter(_METER)["key"].unique()
+    if len(seen):
+        contested = _METER & pl.col("key").is_in(seen.implode())
+        kept, given_way = _by_time_seen(pl.concat([current, superseded]).filter(contested), imports)
+        current = _sorted(pl.concat([current.filter(~contested), kept]))
+        superseded = pl.concat([superseded.filter(~contested), given_way])
     return current, _sorted(pl.concat([superseded, activity.filter(within)]))
 
+
+_METER: Final = (
+    pl.col("coverage").is_not_null() | (pl.col("component") == "gap_estimate")
+).fill_null(False)
+"""Rows that sum up samples of a meter in a span."""
 
 _FILE_AND_KEY: Final = ("evidence_id", "key")
 
 
-def _meters_apart(superseded: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """Files and keys of meters that share a span with a later file's rows, but no time.
+def _by_time_seen(rows: pl.DataFrame, imports: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of several files that saw a meter in one hour or day, each counts for its own time.
 
-    Two exports that meet in the middle of an hour or a day each hold a part of it: both count.
+    Exports are cut where somebody ran them, so that two of them hold a part of an hour each, and
+    share another. That which saw most goes first, of equals the later file; the others count for
+    the time that none before them saw:
+
+        quantity x (1 - shared time / own time)
+
+    Args:
+        rows: rows of meters, of which several files hold the same key.
+        imports: the committed imports of those rows' files.
+
+    Returns:
+        rows that count, with quantity and period of what is left of them; rows that give way.
     """
-    meter = pl.col("coverage").is_not_null() | (pl.col("component") == "gap_estimate")
-    rows = superseded.filter(meter.fill_null(False))
-    later = current.select("key", later_start="period_start", later_end="period_end")
-    overlap = (pl.col("later_start") < pl.col("period_end")) & (
-        pl.col("period_start") < pl.col("later_end")
+    files = (
+        rows.group_by(_FILE_AND_KEY)
+        .agg(start=pl.col("period_start").min(), end=pl.col("period_end").max())
+        .join(file_order(imports), on="evidence_id", how="left", validate="m:1")
+        .with_columns(length=pl.col("end") - pl.col("start"))
+        .sort("key", "length", "arrived", descending=[False, True, True])
+        .with_columns(rank=pl.int_range(pl.len()).over("key"))
     )
-    held = rows.join(later, on="key", how="inner").filter(overlap)
-    return rows.select(_FILE_AND_KEY).unique().join(held, on=_FILE_AND_KEY, how="anti")
+    before = files.select("key", *(pl.col(n).alias(f"{n}_by") for n in ("start", "end", "rank")))
+    numbered = rows.with_row_index("(row)")
+    start, end = pl.col("period_start"), pl.col("period_end")
+    from_, until = pl.max_horizontal(start, "start_by"), pl.min_horizontal(end, "end_by")
+    shared = (
+        numbered.select("(row)", *_FILE_AND_KEY, "period_start", "period_end")
+        .join(files.select(*_FILE_AND_KEY, "rank"), on=_FILE_AND_KEY, how="left", validate="m:1")
+        .join(before, on="key", how="inner")
+        .filter(pl.col("rank_by") < pl.col("rank"), from_ < until)
+        .group_by("(row)")
+        .agg(
+            # Three files in one hour may share a moment twice: then too little counts, never twice.
+            share=((until - from_).sum() / (end - start).first()).clip(0.0, 1.0),
+            head=pl.col("end_by").filter(pl.col("start_by") <= start).max(),
+            tail=pl.col("start_by").filter(pl.col("end_by") >= end).min(),
+        )
+    )
+    judged = numbered.join(
+        shared, on="(row)", how="left", validate="1:1", maintain_order="left"
+    ).with_columns(pl.col("share").fill_null(0.0))
+    percent = (pl.col("share") * 100).round(1)
+    left = judged.filter(pl.col("share") < 1).with_columns(
+        quantity=pl.col("quantity") * (1 - pl.col("share")),
+        period_start=pl.max_horizontal(start, "head"),
+        period_end=pl.min_horizontal(end, "tail"),
+        note=pl.when(pl.col("share") > 0)
+        .then(pl.format("{} % of its time counts from another file", percent))
+        .otherwise("note"),
+    )
+    return left.select(rows.columns), judged.filter(pl.col("share") >= 1).select(rows.columns)
 
 
 def current_instruments(instruments: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:

@@ -320,7 +320,7 @@ def test_the_same_device_and_day_have_the_same_key_in_every_export(context: Cont
     moved = H100 | {"Hostname": "dgx-07.example"}
     two = reading(matrix(series(ENERGY, rising(3e5, 600, 1200), **moved)), later, FORMAT)
     assert one.activity["key"].to_list() == two.activity["key"].to_list()
-    assert "export whole days" in said(one)
+    assert "inside a day" in said(one)
 
 
 def test_devices_without_a_name_of_their_own_never_replace_each_other(context: Context) -> None:

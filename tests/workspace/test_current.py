@@ -58,15 +58,38 @@ def test_exports_that_meet_within_an_hour_both_count() -> None:
     assert superseded.is_empty()
 
 
-def test_an_export_that_saw_the_same_minutes_later_counts_alone() -> None:
+def minutes(frame: pl.DataFrame) -> list[tuple[str, int, int, float]]:
+    """File, first and last minute of the hour, quantity."""
+    hour = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    columns = frame.select("evidence_id", "period_start", "period_end", "quantity").iter_rows()
+    return [(e, (a - hour).seconds // 60, (b - hour).seconds // 60, q) for e, a, b, q in columns]
+
+
+def test_of_exports_that_overlap_each_counts_for_its_own_minutes() -> None:
     rows = activity(
-        seen("a", 0, 25),
-        seen("a", 25, 30, component="gap_estimate", coverage=None),
-        seen("b", 20, 60),
+        seen("a", 0, 25, quantity=5.0),
+        seen("a", 21, 25, component="gap_estimate", coverage=None),
+        seen("b", 20, 60, quantity=8.0),
     )
     counts, superseded = current.split_activity(rows, imports((1, "a"), (2, "b")))
+    # b saw more and counts in full; a for 20 of its 25 minutes, 5 x 20/25 = 4.
+    assert minutes(counts) == [("a", 0, 20, pytest.approx(4.0)), ("b", 20, 60, 8.0)]
+    assert counts["note"].to_list() == ["20.0 % of its time counts from another file", None]
+    assert superseded["component"].to_list() == ["gap_estimate"]
+
+
+def test_a_part_of_an_hour_does_not_replace_the_hour() -> None:
+    rows = activity(seen("a", 0, 60), seen("b", 40, 60))
+    counts, superseded = current.split_activity(rows, imports((1, "a"), (2, "b")))
+    assert numbers(counts) == [("a", 2)]
+    assert numbers(superseded) == [("b", 2)]
+
+
+def test_of_exports_of_the_same_minutes_the_later_counts() -> None:
+    rows = activity(seen("a", 0, 60), seen("b", 0, 60), seen("c", 10, 60))
+    counts, superseded = current.split_activity(rows, imports((1, "a"), (3, "b"), (2, "c")))
     assert numbers(counts) == [("b", 2)]
-    assert numbers(superseded) == [("a", 2), ("a", 2)]
+    assert numbers(superseded) == [("a", 2), ("c", 2)]
 
 
 def test_a_second_import_of_a_file_does_not_make_it_newer() -> None:

@@ -136,8 +136,7 @@ def _cut_spans(samples: pl.DataFrame, telemetry: Telemetry) -> list[Problem]:
     inside = {"hour": "an hour", "day": "a day"}[telemetry.resolution]
     return [
         Problem(
-            f"The file {' and '.join(where)}, inside {inside}. Where a later export saw some of "
-            f"the same time, it replaces what this one says of that {telemetry.resolution}: let "
-            f"exports meet, or export whole {telemetry.resolution}s (UTC)."
+            f"The file {' and '.join(where)}, inside {inside}. The rest of it counts from another "
+            "export, where one saw it; time that no export saw is in no figure."
         )
     ]
