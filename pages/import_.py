@@ -1,5 +1,7 @@
 """Import: is my file understood, and did all of it arrive?"""
 
+from typing import Final
+
 import polars as pl
 import streamlit as st
 
@@ -7,6 +9,11 @@ from carbon.portfolio import FileResult
 from pages.ui import bar, gate, numbers, states, tables, templates, uploads
 from pages.ui.uploads import Upload
 from pages.ui.view import View, open_portfolio
+
+SEEN_BY: Final = 5
+"""So many columns are named of a format."""
+
+FORMATS_HEIGHT_PX: Final = 430
 
 
 def draw(view: View) -> None:
@@ -127,10 +134,26 @@ def _help(target: View) -> None:
     with left:
         st.subheader("What is understood", anchor=False)
         st.caption("Files are recognised by what is in them, whatever they are called.")
-        for entry in target.ask("formats"):
-            with st.container(gap="xxsmall"):
-                st.markdown(f"**{numbers.plain(entry['title'])}**")
-                st.caption(numbers.plain(", ".join(entry["example_columns"][:5])))
+        formats = target.ask("formats")
+        tables.show(
+            pl.DataFrame(
+                [
+                    (entry["title"], ", ".join(entry["example_columns"][:SEEN_BY]))
+                    for entry in formats
+                ],
+                schema={"title": pl.String, "columns": pl.String},
+                orient="row",
+            ),
+            key="formats",
+            alt="Every format that is recognised, with columns by which it is known",
+            titles={
+                "title": numbers.count(len(formats), "format"),
+                "columns": "Recognised by columns such as",
+            },
+            height=FORMATS_HEIGHT_PX,
+        )
+        st.caption("Anything else: say on the Mapping screen what its columns mean.")
+        st.page_link("mapping.py", label="Open Mapping", icon=":material/view_column:")
     with right:
         st.subheader("Start from a template", anchor=False)
         st.markdown("For figures that live in a spreadsheet.")

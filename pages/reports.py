@@ -24,7 +24,7 @@ def draw(view: View) -> None:
         return
     if states.nothing_in_view(view):
         return
-    options, preview = st.columns([1, 2], gap="medium")
+    options, preview = st.columns([3, 7], gap="medium")
     with options:
         _options(view)
     with preview:

@@ -63,6 +63,7 @@ def draw(view: View) -> None:
     _places(view)
     _list(named)
     _replaced(view)
+    _general_it(view)
 
 
 def _named(sources: pl.DataFrame) -> pl.DataFrame:
@@ -118,21 +119,60 @@ def _list(sources: pl.DataFrame) -> None:
 
 
 def _replaced(view: View) -> None:
-    """Rows whose energy another source states better, with what counts instead."""
-    rows: pl.DataFrame = view.ask("superseded")
+    """Energy that another source states better, with what counts instead."""
+    rows: pl.DataFrame = view.ask("stated_better")
     if rows.is_empty():
         return
     with st.expander(
-        f"Energy that several sources saw: {numbers.count(rows.height, 'row')} not counted",
+        "Energy that several sources saw: "
+        f"{numbers.count(int(rows['rows'].sum()), 'row')} not counted",
         icon=":material/join_inner:",
     ):
         st.caption("The same kilowatt-hours count once; the policy chooses whose.")
         tables.show(
             rows,
             key="superseded",
-            alt="Rows that another source states better, with what counts instead",
-            titles={"why": "Why", "kwh_not_counted": "Not counted [kWh]"},
-            download="rows-stated-better-elsewhere.csv",
+            alt="What another source states better, with what counts instead",
+            titles={
+                "resource": "Device",
+                "rows": "Rows",
+                "kwh_not_counted": "Not counted [kWh]",
+                "instead": "Counts instead",
+                "why": "Why",
+            },
+        )
+        # Row by row, as the accounting set them apart.
+        every: pl.DataFrame = view.ask("superseded")
+        tables.csv_button(every, "rows-stated-better-elsewhere.csv", key="superseded_csv")
+
+
+def _general_it(view: View) -> None:
+    """What bills hold beside AI."""
+    services: pl.DataFrame = view.ask("general_services")
+    if services.is_empty():
+        return
+    with st.expander(
+        f"General IT on the bills: {numbers.count(int(services['lines'].sum()), 'line')} "
+        "not counted",
+        icon=":material/dns:",
+    ):
+        st.caption(
+            "No rule of the policy calls these AI. Where some of it is, tag it with its workload, "
+            "or name its service, SKU or tag in the policy."
+        )
+        tables.show(
+            services,
+            key="general_it",
+            alt="Lines of bills that are no AI, by service",
+            titles={
+                "account": "Account",
+                "service": "Service",
+                "sku": "What was billed",
+                "lines": "Lines",
+                "cost": "Cost",
+                "currency": "Currency",
+            },
+            download="general-it.csv",
         )
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from carbon.factors.library import load
 from carbon.policy import Policy
-from carbon.portfolio import source_list
+from carbon.portfolio import not_counted, source_list
 from carbon.portfolio.importing import formats
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.set_aside import SetAside
@@ -19,6 +19,10 @@ class Sources(SetAside):
     @abstractmethod
     def superseded(self) -> pl.DataFrame:
         """Rows whose energy another source states better."""
+
+    @abstractmethod
+    def general_it(self) -> pl.DataFrame:
+        """Rows of bills that no rule of the policy calls AI."""
 
     @abstractmethod
     def unplaced(self) -> pl.DataFrame:
@@ -63,6 +67,15 @@ class Sources(SetAside):
         """Every month of every source: source, month, coverage, state; see `source_list`."""
         files = source_list.files_of(self._workspace.ledger.read("imports"))
         return source_list.calendar(self._source_months(files), today)
+
+    def stated_better(self) -> pl.DataFrame:
+        """What another source states better, by device and month; see `not_counted.by_device`."""
+        names = self._workspace.ledger.read("evidence").select("evidence_id", "name")
+        return not_counted.by_device(self.superseded(), dict(names.iter_rows()))
+
+    def general_services(self) -> pl.DataFrame:
+        """General IT by service and SKU, dearest first; see `not_counted.by_service`."""
+        return not_counted.by_service(self.general_it())
 
     def places_wanted(self) -> pl.DataFrame:
         """Hosts, sites and accounts of which nobody says where they stand.

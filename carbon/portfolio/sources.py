@@ -9,7 +9,7 @@ def source_of(format: str, name: str) -> str:
     """The source that a file belongs to: its format, and its name without dates and counters.
 
     `emissions-2025.csv` and `emissions-2026-01.csv` of one format are one source: what was said of
-    the first (its time zone, its mapping) holds for the next.
+    the first (its time zone, its mapping) holds for the next. A counter may be written `v2`.
 
     Args:
         format: the reader's name.
@@ -17,7 +17,7 @@ def source_of(format: str, name: str) -> str:
     """
     member = name.rsplit("›", 1)[-1].strip().rsplit("/", 1)[-1].casefold()
     stem = re.sub(r"(\.[a-z]\w{0,7})+$", "", member)
-    family = re.sub(r"[\W_]*(\d[\dtz]*)[\W_]*", "-", stem).strip("-")
+    family = re.sub(r"[\W_]*(?:(?<![^\W_])v)?\d[\dtz]*[\W_]*", "-", stem).strip("-")
     return f"{format} · {family}" if family else format
 
 

@@ -141,7 +141,7 @@ def show(
         select: called with the row that was clicked.
         download: file name of the CSV; none, no button.
     """
-    shown = in_words(frame.select(columns or frame.columns))
+    shown = _shares(in_words(frame.select(columns or frame.columns)))
     if select:
         key = f"{key}_{panels_closed()}"
     event = st.dataframe(
@@ -321,6 +321,15 @@ def _styled(frame: pl.DataFrame, *, as_stated: bool) -> Any:
 
 def _day(moment: Any) -> str:
     return f"{moment:%Y-%m-%d}"
+
+
+def _shares(frame: pl.DataFrame) -> pl.DataFrame:
+    """Shares to a tenth of a per cent, which leaves room for their bars; never up to the whole."""
+    return frame.with_columns(
+        ((pl.col(name) * 1000 + 1e-9).floor() / 1000).alias(name)
+        for name, kind in frame.schema.items()
+        if kind.is_float() and _is_share(name)
+    )
 
 
 def _is_share(name: str) -> bool:

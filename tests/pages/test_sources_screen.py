@@ -55,8 +55,9 @@ def test_every_source_stands_with_its_last_import(lyon):
     )
     assert (row["name"], row["last_by"], row["files"]) == ("<i>lyon", "ana", 2)
     assert (row["gaps"], row["next_expected"].isoformat()[:10]) == ("2025-03", "2025-06-01")
-    # February whole, March not at all, a third of April: (1 + 0 + 1/3) / 3.
-    assert row["coverage"] == pytest.approx(4 / 9)
+    # February whole, March not at all, a third of April: (1 + 0 + 1/3) / 3 = 0.4444, which shows
+    # to a tenth of a per cent.
+    assert row["coverage"] == pytest.approx(0.444)
 
 
 def test_the_period_of_the_bar_cuts_the_calendar(lyon):
@@ -86,6 +87,31 @@ def test_a_place_is_stated_where_no_file_says_one(tmp_path):
     assert mine.policy.boundary.places == {wanted[0]: "FR"}
     assert mine.places_wanted()["name"].to_list() == wanted[1:]
     assert "The policy keeps it" in words(app)
+
+
+def test_what_bills_hold_beside_ai_is_said(tmp_path):
+    """Of the nineteen lines nine: m5.large, disk, bucket, two of Fargate, data sent and received,
+    tax, and the credit."""
+    mine = Portfolio(tmp_path / "ws")
+    mine.import_files([("cur.csv", DATA / "aws_cur_2.csv")])
+    app = open_app("sources.py")
+    assert not app.exception
+    assert "General IT on the bills: 9 lines not counted" in [e.label for e in app.expander]
+    shown = next(frame.value for frame in app.dataframe if "sku" in frame.value.columns)
+    assert shown["lines"].sum() == 9
+    assert "BoxUsage:m5.large" in shown["sku"].to_list()
+
+
+def test_energy_that_two_meters_saw_names_the_files(tmp_path):
+    mine = Portfolio(tmp_path / "ws")
+    mine.import_files([("dgx.json", DATA / "prometheus_query_range.json")])
+    app = open_app("sources.py")
+    assert not app.exception
+    found = mine.stated_better()
+    assert found["instead"].unique().to_list() == ["dgx.json"]
+    rows = int(found["rows"].sum())
+    said = f"Energy that several sources saw: {rows} row{'s' if rows != 1 else ''} not counted"
+    assert said in [part.label for part in app.expander]
 
 
 def test_an_empty_workspace_says_what_is_missing(sample):

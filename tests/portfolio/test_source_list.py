@@ -8,6 +8,7 @@ import pytest
 
 from carbon.portfolio import Portfolio, PortfolioError
 from carbon.portfolio.source_list import calendar, covered, rhythm
+from carbon.portfolio.sources import source_of
 
 HEADER = "workload,zone,period_start,period_end,energy_kwh\n"
 
@@ -191,3 +192,17 @@ def test_a_place_that_nobody_knows_is_refused(portfolio):
     with pytest.raises(PortfolioError, match="Place 'Mars' is not known"):
         portfolio.place("gpu-1", "Mars")
     assert portfolio.policy.boundary.places == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("emissions-2026-01.csv", "emissions"),
+        ("aws-carbon-v2.csv.gz", "aws-carbon"),
+        ("aws-carbon-v3.csv.gz", "aws-carbon"),
+        ("dev2.csv", "dev"),
+        ("bills.zip › cur_v10_2026-01.csv", "cur"),
+    ],
+)
+def test_a_source_is_named_without_dates_counters_and_versions(name, family):
+    assert source_of("a", name) == f"a · {family}"

@@ -69,12 +69,13 @@ def test_supporting_services_belong_to_the_workload_that_their_tag_names(
 
 def test_what_is_not_ai_on_the_bill_is_general_it(sample: Portfolio) -> None:
     """Machines and database of the patient portal (3 lines a day), the office's backup (1 a day),
-    and two tax lines in each of five months. The credit is Bedrock's, so it goes with the AI.
+    and in each of five months the tax on EC2, RDS and S3 of one account, on EC2, ECS and S3 of the
+    other. Tax on SageMaker and on Bedrock, and Bedrock's credit, go with the AI.
     """
     general = sample.general_it()
     each = general.group_by("row_number").agg(pl.col("source_rows").max())
-    assert each["source_rows"].sum() == 4 * DAYS + 2 * 5
-    assert set(general["service"]) == {"AmazonEC2", "AmazonRDS", "AmazonS3"}
+    assert each["source_rows"].sum() == 4 * DAYS + 6 * 5
+    assert set(general["service"]) == {"AmazonEC2", "AmazonECS", "AmazonRDS", "AmazonS3"}
     assert set(general["workload"].drop_nulls()) == {"patient-portal"}
 
 

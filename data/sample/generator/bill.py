@@ -104,17 +104,16 @@ def _line(month: date, start: date, end: date, charge: str, account: str) -> dic
 
 
 def _charges(month: date, lines: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What a month costs beside its use."""
-    for account in AWS_ACCOUNTS:
-        spent = sum(
-            float(line["line_item_unblended_cost"])
-            for line in lines
-            if line["line_item_usage_account_id"] == account
-        )
+    """What a month costs beside its use: tax by account and product, and one credit."""
+    spent: dict[tuple[str, str], float] = {}
+    for line in lines:
+        key = (line["line_item_usage_account_id"], line["line_item_product_code"])
+        spent[key] = spent.get(key, 0.0) + float(line["line_item_unblended_cost"])
+    for (account, product), cost in sorted(spent.items()):
         yield _line(month, month, after(month), "Tax", account) | {
-            "line_item_product_code": "AmazonEC2",
+            "line_item_product_code": product,
             "line_item_usage_amount": "1",
-            "line_item_unblended_cost": f"{spent * TAX_RATE:.2f}",
+            "line_item_unblended_cost": f"{cost * TAX_RATE:.2f}",
         }
     if month == BILLED[-1]:
         yield _line(month, month, after(month), "Credit", AWS_ACCOUNTS[0]) | {
