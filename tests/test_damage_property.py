@@ -1,144 +1,33 @@
-"""However a file of any format is damaged: its rows are accounted for, or it is refused."""
+"""Damaged containers, and bytes that never were a file: refused in words, or every row is counted.
 
-import os
-from functools import cache
-from pathlib import Path
-from typing import Any
+Damaged files of each format stand in `test_damaged_*_property.py` of the rooms that read them.
+"""
 
 import polars as pl
 import pytest
-from damaging import (
-    DAMAGES,
-    ENCODINGS,
-    PACKINGS,
-    as_parquet,
-    as_workbook,
-    flipped,
-    gzipped,
-    zipped,
-)
-from hypothesis import HealthCheck, given, settings
+from accounted import DATA, EXAMPLES, FILES, MANY, READERS, format_of, read_all, relaxed
+from damaging import as_parquet, as_workbook, flipped, gzipped, zipped
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carbon import activity
-from carbon.activity.intake import open_payloads
-from carbon.activity.source import Context, RefusalError, RefusedMember
-from carbon.factors import readers as factor_files
-from carbon.factors.library import context_maps, load
-from carbon.schema import Factor
 from carbon.tables import Payload
-from carbon.tables.recognition import peek, recognise
-from carbon.workspace.counting import rows_of
+from carbon.tables.recognition import peek
 
-DATA = Path(__file__).parent / "data"
-READERS: dict[str, Any] = {**activity.READERS, **factor_files.READERS}
-
-EXAMPLES = max(int(os.environ.get("DAMAGED", "250")), settings().max_examples)
-"""Damaged files of each example; with some forty examples more than ten thousand in all. The
-profile of `make fuzz` asks for more."""
-
-FILES = sorted(path.name for path in DATA.iterdir() if path.is_file())
-TEXTS = [name for name in FILES if (DATA / name).suffix not in (".parquet", ".xlsx", ".gz", ".zip")]
-
-CONTEXT = Context(evidence_id="e" * 64, **context_maps(load(), Factor.create_empty()))
-
-relaxed = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-steps = st.lists(
-    st.tuples(st.sampled_from(range(len(DAMAGES))), st.integers(0, 10_000), st.integers(0, 10_000)),
-    max_size=5,
-)
-
-
-def account_for(payload: Payload, format: str | None) -> str:
-    """Read a file, count its rows, and give its format.
-
-    rows = rows that accepted frames stand for + rows set aside, and no row is both.
-    """
-    name, _, _ = recognise(payload, READERS, format)
-    reading = READERS[name].read(payload, CONTEXT)
-    if name in factor_files.READERS:
-        frames = {"factor": reading.factors}
-    else:
-        frames = {
-            "activity": reading.activity,
-            "reported": reading.reported,
-            "instrument": reading.instruments,
-        }
-    accepted = {row for frame in frames.values() for row in frame["row_number"]}
-    aside = set(reading.quarantine["row_number"])
-    assert accepted & aside == set()
-    assert rows_of(frames) + len(aside) == reading.rows
-    return name
-
-
-def read_all(name: str, data: bytes, format: str | None) -> None:
-    try:
-        for payload in open_payloads(name, data):
-            if isinstance(payload, RefusedMember):
-                raise RefusalError(payload.reason)
-            account_for(payload, format)
-    except RefusalError as refusal:
-        message = str(refusal)
-        assert message.rstrip("`)\"'").endswith((".", "?")), message
-        assert "Traceback" not in message
-
-
-@cache
-def format_of(file: str) -> str:
-    """The format of an example, as it is recognised undamaged."""
-    (payload,) = open_payloads(file, (DATA / file).read_bytes())
-    assert isinstance(payload, Payload)
-    return account_for(payload, None)
+TABLES = [name for name in FILES if name.endswith(".csv")]
 
 
 def test_there_is_an_example_of_every_format() -> None:
     assert set(READERS) - {format_of(file) for file in FILES} == set()
 
 
-@pytest.mark.parametrize("file", TEXTS)
-@relaxed
-@given(
-    steps=steps,
-    encoding=st.sampled_from(ENCODINGS),
-    cut=st.integers(0, 40),
-    packing=st.sampled_from(range(len(PACKINGS))),
-    named=st.booleans(),
-)
-def test_a_damaged_file_is_refused_or_every_row_is_accounted_for(
-    file: str,
-    *,
-    steps: list[tuple[int, int, int]],
-    encoding: str,
-    cut: int,
-    packing: int,
-    named: bool,
-) -> None:
-    text = (DATA / file).read_text("utf-8")
-    for kind, a, b in steps:
-        text = DAMAGES[kind](text, a, b)
-    data = text.encode(encoding, errors="replace")
-    data = PACKINGS[packing](data[: len(data) - cut])
-    read_all(file, data, format_of(file) if named else None)
-
-
-@pytest.mark.parametrize("file", [name for name in FILES if name not in TEXTS])
-@relaxed
-@given(flips=st.lists(st.integers(0, 100_000), max_size=4), cut=st.integers(0, 500))
-def test_damaged_bytes_of_a_binary_file_are_refused_in_words_or_read(
-    file: str, *, flips: list[int], cut: int
-) -> None:
-    data = flipped((DATA / file).read_bytes(), flips, cut if cut % 2 else 0)
-    read_all(file, data, format_of(file))
+def test_ten_thousand_files_are_damaged() -> None:
+    assert MANY * len(FILES) >= 10_000
 
 
 @pytest.mark.parametrize("container", ["xlsx", "parquet", "gzip", "zip"])
 @relaxed
 @given(
-    file=st.sampled_from([name for name in TEXTS if name.endswith(".csv")]),
+    file=st.sampled_from(TABLES),
     flips=st.lists(st.integers(0, 100_000), max_size=4),
     cut=st.integers(0, 5000),
     mistyped=st.lists(st.integers(0, 1000), max_size=3),
