@@ -70,8 +70,8 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
             "no_energy_stated",
             "warn",
             f"{count_rows(unmetered)} with use but no energy",
-            f"They give {kinds}, from which no energy follows. Add energy_kwh, accelerator_hours "
-            "or instance_hours for them.",
+            f"They give {kinds.replace('_', ' ')}, from which no energy follows. Add energy_kwh, "
+            "accelerator_hours or instance_hours for them.",
             workloads=workloads_of(unmetered),
         )
     yield from _share_of_energy(

@@ -215,7 +215,7 @@ def bridge(steps: list[tuple[str, float]]) -> Chart:
         steps: (name, kg); the first is the location-based total, the last the market-based one,
             those between are differences.
     """
-    names = ["<br>".join(textwrap.wrap(label(name, 40), 12)) for name, _ in steps]
+    names = ["<br>".join(textwrap.wrap(label(name, 40), 11)) for name, _ in steps]
     values = [kg / TONNE_KG for _, kg in steps]
     colour = [
         theme.METHODS["location"],
