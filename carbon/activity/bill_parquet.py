@@ -92,6 +92,8 @@ def _batches(data: bytes, found: Found, layout: Layout) -> Iterator[tuple[int, p
     row = FIRST_ROW
     file = pq.ParquetFile(source, read_dictionary=coded)
     for batch in file.iter_batches(batch_size=BATCH, columns=needed):
+        # A damaged page holds codes without a text, or bytes that are no text.
+        batch.validate(full=True)
         frame = pl.from_arrow(pa.Table.from_batches([batch]))
         assert isinstance(frame, pl.DataFrame)
         yield row, frame
