@@ -72,7 +72,7 @@ def sum_lines(
     found = sums.collect(engine="streaming")
     if month:
         found = found.with_columns(pl.lit(month, MOMENT).alias("month"))
-    return found.sort("row_number")
+    return found.select(sorted(found.columns)).sort("row_number")
 
 
 def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -96,7 +96,8 @@ def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
         .collect()
     )
     rest = sums.select("row_number", *[c for c in sums.columns if c not in merged.columns])
-    return merged.join(rest, on="row_number", how="left", validate="1:1").sort("row_number")
+    whole = merged.join(rest, on="row_number", how="left", validate="1:1")
+    return whole.select(sums.columns).sort("row_number")
 
 
 def total(name: str) -> pl.Expr:

@@ -5,7 +5,7 @@ Here pages are decoded as they are needed, repeated texts stay codes of a dictio
 lines are added up, and what is kept of a batch are its sums. Memory so does not grow with the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -29,10 +29,15 @@ from carbon.activity.bill_typed import (
     unusable_names,
 )
 from carbon.activity.source import Payload
-from carbon.tables.table import build_table
+from carbon.tables.columnar import read_parquet
+from carbon.tables.payload import Correction
+from carbon.tables.table import Table, build_table
 
 BATCH: Final = 250_000
 """Lines that are decoded at once: the needed columns of so many take some 100 MB."""
+
+MANY: Final = 100_000
+"""Sums of batches beyond this are merged."""
 
 FIRST_ROW: Final = 2
 """Row 1 is the header, as it would be in a spreadsheet."""
@@ -51,6 +56,12 @@ class _Gathered:
     sums: list[pl.DataFrame] = field(default_factory=list)
     carried: pl.DataFrame | None = None
     odd: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, sums: pl.DataFrame, keys: list[str]) -> None:
+        """Keep the sums of one more batch; they are merged before they become many."""
+        self.sums.append(sums)
+        if sum(part.height for part in self.sums[1:]) > max(MANY, self.sums[0].height):
+            self.sums = [merge_sums(pl.concat(self.sums), keys)]
 
 
 def parquet_lines(payload: Payload, layout: Layout) -> Lines | None:
@@ -86,18 +97,38 @@ def parquet_lines(payload: Payload, layout: Layout) -> Lines | None:
 
 def _batches(data: bytes, found: Found, layout: Layout) -> Iterator[tuple[int, pl.DataFrame]]:
     """Row number of the first line of each batch, and the batch."""
-    needed = [*found.columns.values(), *found.tags]
     source = pa.BufferReader(data)
-    coded = _coded(pq.read_metadata(source).schema, found, layout)
+    metadata = pq.read_metadata(source)
+    coded = _coded(metadata.schema, found, layout)
+    flat = [path for path in coded if path in found.columns.values()]
+    files = [pq.ParquetFile(source, read_dictionary=paths) for paths in (coded, flat)]
     row = FIRST_ROW
-    file = pq.ParquetFile(source, read_dictionary=coded)
-    for batch in file.iter_batches(batch_size=BATCH, columns=needed):
-        # A damaged page holds codes without a text, or bytes that are no text.
-        batch.validate(full=True)
-        frame = pl.from_arrow(pa.Table.from_batches([batch]))
-        assert isinstance(frame, pl.DataFrame)
-        yield row, frame
-        row += frame.height
+    for group in range(metadata.num_row_groups):
+        for batch in _of_group(files, group, [*found.columns.values(), *found.tags]):
+            # A damaged page holds codes without a text, or bytes that are no text.
+            batch.validate(full=True)
+            frame = pl.from_arrow(pa.Table.from_batches([batch]))
+            assert isinstance(frame, pl.DataFrame)
+            yield row, frame
+            row += frame.height
+
+
+def _of_group(
+    files: list[pq.ParquetFile], group: int, needed: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """Batches of a row group. Within lists and maps texts stay codes only as long as one dictionary
+    holds them all; from where it does not they are read as they are."""
+    done = 0
+    try:
+        for batch in files[0].iter_batches(BATCH, row_groups=[group], columns=needed):
+            yield batch
+            done += batch.num_rows
+    except pa.ArrowNotImplementedError:
+        for batch in files[1].iter_batches(BATCH, row_groups=[group], columns=needed):
+            left = batch.slice(min(done, batch.num_rows))
+            done -= batch.num_rows - left.num_rows
+            if left.num_rows:
+                yield left
 
 
 def _coded(schema: pq.ParquetSchema, found: Found, layout: Layout) -> list[str]:
@@ -127,7 +158,7 @@ def _gather(gathered: _Gathered, typed: pl.LazyFrame, scan: Scan, layout: Layout
         gathered.odd.append(marked.filter("odd").select("row_number", *raw).collect())
         typed = marked.filter(~pl.col("odd"))
         sums = sum_lines(typed, keys, carried, keep=False, measures=[ODD])
-    gathered.sums.append(sums.drop("odd"))
+    gathered.add(sums.drop("odd"), [*keys, HASH])
     if carried:
         gathered.carried = _with_carried(gathered.carried, sums, typed, carried)
 
@@ -175,17 +206,32 @@ def _joined(fast: Lines, name: str, odd: pl.DataFrame, layout: Layout) -> Lines:
     cells = odd.drop("row_number")
     if not cells.select(pl.any_horizontal(pl.all().is_not_null()).any()).item():
         return fast  # A line without any cell is a blank one, here as in a spreadsheet.
-    texts = cells.select(encoded(cells[c]).alias(f"c{i}") for i, c in enumerate(cells.columns))
-    table = build_table(name, texts, odd["row_number"], cells.columns, 1, decimal=".")
-    careful = read_by_hand(name, table, layout)
-    sums = [fast.sums, careful.sums]
+    careful = read_by_hand(name, _table(name, cells, odd["row_number"]), layout)
     return replace(
         fast,
-        sums=pl.concat(sums, how="diagonal").sort("row_number"),
+        sums=pl.concat([fast.sums, careful.sums], how="diagonal").sort("row_number"),
         rows=fast.rows + careful.rows,
         rejections=careful.rejections,
         notes=[*fast.notes, *(n for n in careful.notes if n not in fast.notes)],
     )
+
+
+def parquet_cells(payload: Payload, layout: Layout) -> Table:
+    """Every cell of a Parquet file as text; tags as JSON.
+
+    Raises:
+        RefusalError: the file cannot be read.
+    """
+    frame = _flat(read_parquet(payload.name, payload.data).lazy(), layout).collect()
+    rows = pl.Series(range(FIRST_ROW, FIRST_ROW + frame.height), dtype=pl.Int64)
+    return _table(payload.name, frame, rows, payload.corrections)
+
+
+def _table(
+    name: str, cells: pl.DataFrame, rows: pl.Series, corrections: Sequence[Correction] = ()
+) -> Table:
+    texts = cells.select(encoded(cells[c]).alias(f"c{i}") for i, c in enumerate(cells.columns))
+    return build_table(name, texts, rows, cells.columns, 1, decimal=".", corrections=corrections)
 
 
 def _flat(lines: pl.LazyFrame, layout: Layout) -> pl.LazyFrame:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from carbon.activity.bill_by_hand import read_by_hand
 from carbon.activity.bill_layout import Layout, Lines, clean, find_columns
 from carbon.activity.bill_lines import HASH, sum_lines
-from carbon.activity.bill_parquet import parquet_lines
+from carbon.activity.bill_parquet import parquet_cells, parquet_lines
 from carbon.activity.bill_typed import HEAD_ROWS, ODD, RAW, Scan, has_unusable, typed_lines
 from carbon.activity.regular_text import BYTES, MARKS, RegularText
 from carbon.activity.source import Payload
@@ -49,9 +49,11 @@ def read_lines(payload: Payload, layout: Layout) -> Lines:
             fast = ways[payload.kind](payload, layout)
         except _UNREADABLE:
             fast = None
-    if fast is None:
-        return read_by_hand(payload.name, read_table(payload, list(layout.names)), layout)
-    return fast
+    if fast is not None:
+        return fast
+    if payload.kind == "parquet":
+        return read_by_hand(payload.name, parquet_cells(payload, layout), layout)
+    return read_by_hand(payload.name, read_table(payload, list(layout.names)), layout)
 
 
 def _csv_lines(payload: Payload, layout: Layout) -> Lines | None:

@@ -4,6 +4,7 @@ import io
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +21,7 @@ from carbon.activity.bill_units import Unit, read_unit
 from carbon.activity.intake import open_payloads
 from carbon.activity.regular_text import RegularText
 from carbon.activity.source import Context, Payload, Reading
+from carbon.tables.payload import Correction
 from carbon.workspace.counting import rows_of
 
 DATA = Path(__file__).parents[1] / "data"
@@ -87,7 +89,11 @@ def test_both_ways_give_the_same(file: str, reader: ModuleType, context: Context
 def test_maps_in_parquet_are_tags_and_batches_are_one_bill(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frame = pl.read_csv(CUR, infer_schema=False)
+    september = pl.read_csv(CUR, infer_schema=False)
+    october = september.head(1).with_columns(
+        pl.col("^line_item_usage_.*_date$").str.replace("2026-09", "2026-10")
+    )
+    frame = pl.concat([september, october])
     table = frame.drop("resource_tags").to_arrow()
     pairs = [
         None if text is None else sorted(read_tags(text).items()) for text in frame["resource_tags"]
@@ -95,10 +101,35 @@ def test_maps_in_parquet_are_tags_and_batches_are_one_bill(
     maps = pa.array(pairs, type=pa.map_(pa.string(), pa.string()))
     buffer = io.BytesIO()
     pq.write_table(table.append_column("resource_tags", maps), buffer, row_group_size=5)
-    monkeypatch.setattr(bill_parquet, "BATCH", 4)
+    monkeypatch.setattr(bill_parquet, "BATCH", 2)
+    monkeypatch.setattr(bill_parquet, "MANY", 3)
+    bill = payload_of(buffer.getvalue())
+    expected = aws_cur.read(payload_of(frame.write_csv().encode()), context).activity
     with only_fast():
-        columnar = aws_cur.read(payload_of(buffer.getvalue()), context)
-    assert columnar.activity.equals(aws_cur.read(payload_of(CUR), context).activity)
+        assert aws_cur.read(bill, context).activity.equals(expected)
+    mended = replace(bill, corrections=(Correction(2, "line_item_usage_amount", "1.0", "3"),))
+    found = aws_cur.read(mended, context)
+    # 3 h in place of 1 h, beside 0.5 h
+    assert found.activity.filter(row_number=2)["quantity"].to_list() == pytest.approx(
+        [49.1589, 3.5]
+    )
+    assert found.activity.drop("quantity").equals(expected.drop("quantity"))
+
+
+def test_texts_that_outgrow_a_dictionary_are_read_as_they_are(context: Context) -> None:
+    first = pl.read_csv(CUR, infer_schema=False).head(1).drop("resource_tags")
+    count = 4000
+    tags = [[("workload", f"job-{i}")] for i in range(count)]
+    table = pl.concat([first] * count).to_arrow()
+    maps = pa.array(tags, type=pa.map_(pa.string(), pa.string()))
+    buffer = io.BytesIO()
+    pq.write_table(
+        table.append_column("resource_tags", maps), buffer, dictionary_pagesize_limit=2000
+    )
+    with only_fast():
+        found = aws_cur.read(payload_of(buffer.getvalue()), context)
+    assert found.activity["tags"].n_unique() == count
+    assert rows_of({"activity": found.activity}) == found.rows == count
 
 
 def test_a_name_that_is_none_is_set_aside_alone_in_parquet_too(context: Context) -> None:
