@@ -9,8 +9,10 @@ as its whole part and its fraction in steps of 2^-80, whole numbers of 128 bits 
 only their sums become floats again.
 """
 
+import operator
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
 import polars as pl
@@ -59,8 +61,7 @@ def sum_lines(
         under HASH, measures.
     """
     starts = [] if month else [pl.col("start").dt.truncate("1mo").alias("month")]
-    hashed = pl.struct(carried).hash() if carried else pl.lit(0, pl.UInt64)
-    sums = lines.group_by(*keys, *starts, hashed.alias(HASH)).agg(
+    sums = lines.group_by(*keys, *starts, _hash(carried)).agg(
         pl.col("row_number").min(),
         pl.len().cast(pl.Int64).alias("lines"),
         pl.col("start").min(),
@@ -73,6 +74,13 @@ def sum_lines(
     if month:
         found = found.with_columns(pl.lit(month, MOMENT).alias("month"))
     return found.select(sorted(found.columns)).sort("row_number")
+
+
+def _hash(columns: Sequence[str]) -> pl.Expr:
+    """Hash of several columns. Of a record of them it would take twice the time."""
+    hashes = [pl.col(name).hash(seed) for seed, name in enumerate(columns)]
+    none = pl.lit(0, pl.UInt64)
+    return reduce(operator.xor, hashes, none).alias(HASH)
 
 
 def merge_sums(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:

@@ -46,7 +46,10 @@ class RegularText:
             return None
         first = data[: end + 1].decode("utf-8-sig").rstrip("\r\n")
         columns = next(csv.reader([first]), [])
-        if first.count('"') % 2 or not _good_names(columns) or DAMAGED.encode() in data:
+        if first.count('"') % 2 or not _good_names(columns):
+            return None
+        # Of a text that is all ASCII this is known without a look at it.
+        if not payload.text.isascii() and DAMAGED.encode() in data:
             return None
         returns = data.count(b"\r")
         if returns and returns != data.count(b"\n"):
