@@ -80,7 +80,7 @@ HOUSE: Final = {
 """The house's own templates."""
 
 FACTORS: Final = {
-    "factor_template.csv": Plan(15_000, ("HALL-1",), width=20, step_s=400 * DAY),
+    "factor_template.csv": Plan(15_000, ("HALL-1", "DE", "FR"), width=None),
     "electricity_maps.csv": Plan(15_000, width=1, step_s=3 * HOUR),
     "watttime_aoer.json": Plan(3_000, width=1, step_s=12 * HOUR, rows="data"),
     "uk_carbon_intensity.json": Plan(12_000, width=1, step_s=5 * 1800, rows="data"),
@@ -88,7 +88,7 @@ FACTORS: Final = {
     "entsoe_generation.xml": Plan(
         2_500, width=1, step_s=2 * HOUR, between=("<TimeSeries>", "</TimeSeries>")
     ),
-    "entsoe_generation_DE_LU.csv": Plan(15_000, width=1, step_s=90 * 60, head=2),
+    "entsoe_generation_DE_LU.csv": Plan(15_000, width=1, step_s=2 * HOUR, head=2),
     "ember_yearly.csv": Plan(15_000, width=None),
     "ember_long.csv": Plan(25_000, width=None),
     "ember_api.json": Plan(25_000, width=None, rows="data"),
