@@ -19,7 +19,7 @@ from carbon.activity.bill_lines import HASH, sum_lines
 from carbon.activity.bill_parquet import parquet_cells, parquet_lines
 from carbon.activity.bill_typed import HEAD_ROWS, ODD, RAW, Scan, has_unusable, typed_lines
 from carbon.activity.regular_text import BYTES, MARKS, RegularText
-from carbon.activity.source import Payload
+from carbon.activity.source import Payload, RefusalError
 from carbon.tables import read_table
 
 _UNREADABLE: Final = (
@@ -61,7 +61,10 @@ def _csv_lines(payload: Payload, layout: Layout) -> Lines | None:
     text = RegularText.of(payload)
     if text is None:
         return None
-    found = find_columns(payload.name, text.columns, layout)
+    try:
+        found = find_columns(payload.name, text.columns, layout)
+    except RefusalError:
+        return None  # The header may stand below a preamble.
     lines = text.lines()
     typed = typed_lines(Scan(lines, lines.head(HEAD_ROWS).collect(), found), layout)
     if typed is None:
