@@ -51,7 +51,7 @@ TRACKERS: Final = {
         1_500, ("aaa1", "bbb2", "ccc3", "ddd4", "gentle-cat"), width=100, head=0
     ),
     "wandb_runs.jsonl": Plan(15_000, ("abc123", "def456", "ghi789"), width=100, head=0),
-    "wandb_system.csv": Plan(15_000, ("abc123", "def456"), width=100, step_s=DAY),
+    "wandb_system.csv": Plan(15_000, ("abc123", "def456"), width=None),
     "llm_2026-11-02T170259Z_carbontracker.log": Plan(4_000, width=1, step_s=HOUR, head=4),
     "llm_2026-11-02T170259Z_carbontracker_output.log": Plan(8_000, width=1, step_s=HOUR, head=5),
 }
