@@ -163,8 +163,8 @@ def counts(found: FilePreview) -> None:
 
 def _meaning(view: View, found: FilePreview) -> None:
     """What the figures of this format are taken for."""
-    providers = {entry["name"] for entry in view.ask("formats") if entry["provider"]}
-    if found.format in providers:
+    # A provider's bill states use, from which energy follows; its carbon report states results.
+    if "kg_co2e" in found.head.columns:
         st.info(
             "Provider's own figures: shown beside the footprint, never added.",
             icon=":material/info:",
