@@ -110,7 +110,8 @@ def amortise(lines: pl.DataFrame) -> pl.DataFrame:
     Unknown stays unknown: a line without hours, or of hardware without a figure, has null.
 
     Args:
-        lines: accelerator_hours of the whole quantity, month_share, equity_share,
+        lines: accelerator_hours of the whole quantity, month_share, assigned_share,
+            equity_share,
             embodied_kg_per_hour.
 
     Returns:
@@ -119,7 +120,10 @@ def amortise(lines: pl.DataFrame) -> pl.DataFrame:
     carries = pl.col("accelerator_hours").is_not_null()
     return (
         lines.with_columns(
-            pl.col("accelerator_hours") * pl.col("month_share") * pl.col("equity_share"),
+            pl.col("accelerator_hours")
+            * pl.col("month_share")
+            * pl.col("assigned_share")
+            * pl.col("equity_share"),
             pl.when(carries).then(pl.col("embodied_kg_per_hour")).alias("embodied_kg_per_hour"),
             pl.when(carries).then(pl.col("embodied_source")).alias("embodied_source"),
         )

@@ -13,6 +13,7 @@ from carbon.units import W_PER_KW
 SOURCE_ORDER: Final = (
     "evidence_id",
     "row_number",
+    "assigned_part",
     "quantity_kind",
     "component",
     "resource",
@@ -27,7 +28,7 @@ SOURCE_ORDER: Final = (
 NOT_USED: Final = (
     *("import_id", "key", "superseded_in_file", "owner", "architecture", "parameters"),
     *("dataset_size", "account", "service", "resource", "tags", "boundary", "note"),
-    *("source_rows", "sku", "host", "currency"),
+    *("source_rows", "sku", "host", "currency", "endpoint", "run_status", "batch_size", "rule_id"),
 )
 """Columns of activity that no step needs line by line: every later step would copy them."""
 
@@ -46,13 +47,16 @@ def in_order(activity: pl.DataFrame) -> pl.DataFrame:
     """Activity in a fixed order, numbered.
 
     Args:
-        activity: `Activity` rows.
+        activity: `Activity` rows, with what `assignment.assign` adds.
 
     Returns:
-        activity with `row`, its position, and `source`, the position of its row of the file.
+        activity with `row`, its position, and `source`, the position of its row of the file, or of
+        the part of it that a rule gave to one workload.
     """
     ordered = activity.sort(SOURCE_ORDER, nulls_last=True).with_row_index("row")
-    return ordered.with_columns(source=pl.struct("evidence_id", "row_number").rle_id())
+    return ordered.with_columns(
+        source=pl.struct("evidence_id", "row_number", "assigned_part").rle_id()
+    )
 
 
 def energy_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -164,7 +168,8 @@ def components(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
     Args:
         lines: source x month, with quantity, counted_share (of the row) and host_share (of the
-            host modelled beside it), month_share, equity_share, power_w, host_w, pue.
+            host modelled beside it), month_share, assigned_share, equity_share, power_w, host_w,
+            pue.
         policy: names the host's power in its power_source.
 
     Returns:
@@ -219,7 +224,12 @@ def _counted() -> pl.Expr:
 
 def _stated() -> pl.Expr:
     """The quantity of the row that falls in the month, whether or not another states it better."""
-    return pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
+    return (
+        pl.col("quantity")
+        * pl.col("month_share")
+        * pl.col("assigned_share")
+        * pl.col("equity_share")
+    )
 
 
 def _overhead(main: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,7 @@ def explain(
     """Everything behind a workload's figure.
 
     `lines` alone is enough to recompute it: per line, with `counted = quantity x counted_share x
-    month_share x equity_share`,
+    month_share x assigned_share x equity_share`,
 
     * IT energy: `counted` (kWh IT), `counted / pue` (kWh facility), `counted x power_w / 1000`
       (hours, and quantities of supporting services); 0 on an overhead line;

@@ -61,7 +61,12 @@ def formula(part: Footprint, figure: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _energy(lines: pl.DataFrame) -> Iterator[str]:
-    stated = pl.col("quantity") * pl.col("month_share") * pl.col("equity_share")
+    stated = (
+        pl.col("quantity")
+        * pl.col("month_share")
+        * pl.col("assigned_share")
+        * pl.col("equity_share")
+    )
     keys = ["component", "quantity_kind", "power_w", "power_source", "pue", "pue_source"]
     terms = lines.select(
         *keys,

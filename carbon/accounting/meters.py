@@ -76,7 +76,7 @@ def parts(lines: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
         of_host=pl.lit(False),
         gap=gap,
         pieces=_pieces(),
-        rank=_rank(),
+        rank=rank(),
         known=pl.col("quantity_kind").is_in(METERED_KINDS) | pl.col("power_w").is_not_null(),
         start=start,
         end=end,
@@ -136,7 +136,7 @@ def _pieces() -> pl.Expr:
     return pl.col("component").replace_strict(PIECES, default=NODE, return_dtype=pl.Int64)
 
 
-def _rank() -> pl.Expr:
+def rank() -> pl.Expr:
     """What the meter sees, as the row says; else as its kind implies.
 
     Hours are of machines; a facility's energy is a hall's where a meter saw it, and of a machine

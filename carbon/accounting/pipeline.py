@@ -1,5 +1,7 @@
 """The method, in order: from activity and factors to a footprint."""
 
+from typing import Final
+
 import polars as pl
 
 from carbon.accounting import (
@@ -26,9 +28,16 @@ from carbon.accounting.result import Finding, Footprint, Inputs
 from carbon.accounting.uncertainty import energy_gsd2
 from carbon.factors import resolver
 from carbon.inventory import ai_use
+from carbon.inventory.assignment.assign import assign
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
-from carbon.schema import ENERGY_KINDS, FootprintLine, MarketLine
+from carbon.schema import BOUNDARIES, ENERGY_KINDS, FootprintLine, MarketLine
+
+SAID: Final = (
+    *("account", "service", "resource", "host", "endpoint", "run_status", "batch_size"),
+    *("instance_type", "rule_id", "boundary"),
+)
+"""Columns of activity that a line bears for its readers."""
 
 __all__ = ["Finding", "Footprint", "Inputs", "footprint"]
 
@@ -43,9 +52,9 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
         policy: every methodological choice.
     """
     library = inputs.library
-    # Of bills, what is AI; general IT stays apart.
+    # Of bills, what is AI; general IT stays apart. Then whose each row is.
     activity, general_it = ai_use.split(inputs.activity, policy, library.instances)
-    activity = energy.in_order(activity)
+    activity = energy.in_order(assign(activity, inputs.rules, inputs.files))
     known = inventory(activity, inputs.workloads, policy)
 
     # What each row is of, where it ran, and whose scope it is.
@@ -85,7 +94,7 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     sliced = market.slices(lines, cover, answers, policy)
     lines = market.market_based(lines, sliced)
 
-    lines = _name(lines)
+    lines = _of_source(_name(lines), activity, chosen)
     result = Footprint(
         lines=lines.select(FootprintLine.column_names()),
         market=_market_lines(sliced, lines),
@@ -121,11 +130,42 @@ def _with_findings(result: Footprint) -> Footprint:
     return Footprint(**{**vars(result), "findings": find(result)})
 
 
+def _of_source(lines: pl.DataFrame, activity: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Give each line what its row says and no step needed line by line."""
+    said = activity.select(SAID)[lines["row"]]
+    known = chosen.select(
+        "row", pl.coalesce("accelerator", "accelerator_named"), "accelerator_count"
+    )
+    meter = (
+        pl.when(pl.col("component") == "overhead")
+        .then(pl.lit("facility"))
+        .when(pl.col("component") == "host")
+        .then(pl.lit("node"))
+        .otherwise("boundary")
+    )
+    return (
+        lines.hstack(said)
+        .join(known, on="row", how="left", validate="m:1", maintain_order="left")
+        .with_columns(
+            boundary=pl.coalesce(
+                meter,
+                meters.rank().replace_strict(dict(enumerate(BOUNDARIES)), return_dtype=pl.String),
+            )
+        )
+    )
+
+
 def _name(lines: pl.DataFrame) -> pl.DataFrame:
     """Give each line its id; parts of one row that are alike are numbered."""
     part = ["source", "month", "component"]
     evidence = pl.col("evidence_id").str.head(12)
-    plain = pl.concat_str(evidence, "row_number", "month", "component", separator=":")
+    whole = pl.col("assigned_part") == 0
+    row = (
+        pl.when(whole)
+        .then(pl.col("row_number").cast(pl.String))
+        .otherwise(pl.format("{}.{}", "row_number", "assigned_part"))
+    )
+    plain = pl.concat_str(evidence, row, "month", "component", separator=":")
     # Lines are in order, so parts that are alike follow each other; as a rule there are none.
     alike = pl.all_horizontal(pl.col(column) == pl.col(column).shift() for column in part)
     if not lines.select(alike.any()).item():

@@ -1,10 +1,12 @@
 """What the accounting takes and gives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from carbon.factors.library import Library
+from carbon.inventory.assignment.rules import Rule
 from carbon.policy import Policy
 
 
@@ -18,6 +20,8 @@ class Inputs:
         instruments: `Instrument` rows that count.
         factors: `Factor` rows, of the shipped library and of the workspace.
         library: zones, regions, hardware and the GWP sets.
+        rules: who owns which activity, in the order in which they are asked.
+        files: evidence_id -> name of the file, for rules about files.
     """
 
     activity: pl.DataFrame
@@ -25,6 +29,8 @@ class Inputs:
     instruments: pl.DataFrame
     factors: pl.DataFrame
     library: Library
+    rules: tuple[Rule, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

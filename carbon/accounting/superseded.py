@@ -63,7 +63,7 @@ def superseded(
     one, other = views[shares["part"]], views[shares["by"]]
     watts = pl.when("of_host").then("host_w").otherwise("power_w")
     quantity = pl.col("quantity") * pl.col("month_share")
-    equity = pl.col("equity_share")
+    equity = pl.col("equity_share") * pl.col("assigned_share")
     energy = (
         pl.when(pl.col("quantity_kind").is_in(METERED_KINDS))
         .then(quantity)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from carbon.schema import Activity, Instrument, Quarantine, Reported
+from carbon.schema import Activity, Asset, Instrument, Quarantine, Reported, Sighting
 from carbon.tables.payload import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.tables.recognition import Head, Recognition
 
@@ -48,6 +48,8 @@ class Reading:
     activity: pl.DataFrame = field(default_factory=Activity.create_empty)
     reported: pl.DataFrame = field(default_factory=Reported.create_empty)
     instruments: pl.DataFrame = field(default_factory=Instrument.create_empty)
+    sightings: pl.DataFrame = field(default_factory=Sighting.create_empty)
+    assets: pl.DataFrame = field(default_factory=Asset.create_empty)
     quarantine: pl.DataFrame = field(default_factory=Quarantine.create_empty)
     notes: tuple[Problem, ...] = ()
     local_times: bool = False

@@ -5,9 +5,21 @@ from typing import Any
 
 import polars as pl
 
-from carbon.schema import LIFECYCLES, WORKLOAD_TEXT_COLUMNS, Workload
+from carbon.schema import (
+    LIFECYCLES,
+    WORKLOAD_NUMBERS,
+    WORKLOAD_STATED_COLUMNS,
+    WORKLOAD_TEXT_COLUMNS,
+    Workload,
+)
 
-EDITABLE = ("name", *WORKLOAD_TEXT_COLUMNS, "in_scope", "boundary_reason")
+EDITABLE = (
+    "name",
+    *WORKLOAD_TEXT_COLUMNS,
+    *WORKLOAD_STATED_COLUMNS,
+    "in_scope",
+    "boundary_reason",
+)
 """Columns of the inventory that an analyst may state."""
 
 
@@ -64,7 +76,24 @@ def _checked(workload: str, column: str, value: Any) -> Any:
             f"Workload '{workload}': lifecycle '{text}' is not known; "
             f"use one of {', '.join(LIFECYCLES)}."
         )
+    if column in WORKLOAD_NUMBERS and text is not None:
+        return _number(workload, column, text)
     return text
+
+
+def _number(workload: str, column: str, text: str) -> str:
+    """The text of a number of 0 or more, as a person writes it: `1 000` is 1000."""
+    plain = "".join(text.split()).replace("_", "")
+    try:
+        value = float(plain)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise EditError(
+            f"Workload '{workload}': {column.replace('_', ' ')} '{text}' is not a number of 0 or "
+            "more; write it as 1000 or 0.24."
+        )
+    return plain
 
 
 def _reasoned(row: Mapping[str, Any], shown: Mapping[str, Any]) -> None:

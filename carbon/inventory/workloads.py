@@ -5,7 +5,12 @@ from typing import Final
 import polars as pl
 
 from carbon.policy import Policy
-from carbon.schema import UNASSIGNED, WORKLOAD_TEXT_COLUMNS, Workload
+from carbon.schema import (
+    UNASSIGNED,
+    WORKLOAD_STATED_COLUMNS,
+    WORKLOAD_TEXT_COLUMNS,
+    Workload,
+)
 
 IMPORTANT: Final = (
     "model",
@@ -48,6 +53,7 @@ def inventory(activity: pl.DataFrame, overlay: pl.DataFrame, policy: Policy) -> 
         .join(edits, on="workload_id", how="full", coalesce=True, validate="1:1")
         .with_columns(
             *stated,
+            *(pl.col(f"stated_{column}").alias(column) for column in WORKLOAD_STATED_COLUMNS),
             name=pl.coalesce("stated_name", "workload_id"),
             in_scope=pl.col("stated_in_scope").fill_null(policy.boundary.in_scope_by_default),
             boundary_reason=pl.col("stated_boundary_reason"),

@@ -379,6 +379,8 @@ def _frames(
         "activity": reading.activity,
         "reported": reading.reported,
         "instrument": reading.instruments,
+        "sighting": reading.sightings,
+        "asset": reading.assets,
     }, reading
 
 
@@ -464,6 +466,8 @@ def _period(frames: dict[str, pl.DataFrame]) -> tuple[str | None, str | None]:
         ("reported", "month", "month"),
         ("instrument", "period_start", "period_end"),
         ("factor", "valid_from", "valid_to"),
+        ("sighting", "first_seen", "last_seen"),
+        ("asset", "purchased_on", "purchased_on"),
     ):
         frame = frames.get(table)
         if frame is not None and frame.height:

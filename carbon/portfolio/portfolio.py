@@ -10,20 +10,18 @@ import polars as pl
 
 from carbon.accounting.bridge import bridge
 from carbon.accounting.explain import explain
-from carbon.accounting.pipeline import Finding, Footprint, Inputs, footprint
-from carbon.accounting.summary import select
+from carbon.accounting.pipeline import Finding
 from carbon.activity.mapping.model import Mapping as ColumnMapping
 from carbon.disclosure.content import Scope, content
 from carbon.disclosure.data import attachments, result_json
 from carbon.disclosure.pdf import pdf
 from carbon.disclosure.workbook import workbook
 from carbon.factors.library import load
-from carbon.inventory import ai_use, edits
-from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import Progress
+from carbon.portfolio.inventory_verbs import Inventory
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.rereading import Rereading
@@ -38,7 +36,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Rereading, Mappings, Sources):
+class Portfolio(Rereading, Mappings, Sources, Inventory):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
@@ -47,10 +45,6 @@ class Portfolio(Rereading, Mappings, Sources):
     Raises:
         PortfolioError: the folder cannot be used, or its policy cannot be read.
     """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._computed: tuple[str, Footprint] | None = None
 
     @classmethod
     def sample(cls, path: Path, progress: Progress | None = None) -> "Portfolio":
@@ -122,40 +116,6 @@ class Portfolio(Rereading, Mappings, Sources):
         return self.import_files(
             [(path.name, path) for path in files], who="sample", progress=progress
         )
-
-    # --- the inventory ---------------------------------------------------------------------
-
-    def workloads(self) -> pl.DataFrame:
-        """The AI inventory: what the sources say, overlaid with what the analyst stated."""
-        policy, ledger = self.policy, self._workspace.ledger
-        activity, _ = ai_use.split(ledger.current_activity(), policy, load().instances)
-        return inventory(activity, ledger.workloads(), policy)
-
-    def edit_workloads(self, changes: Sequence[Mapping[str, Any]], who: str | None = None) -> None:
-        """State metadata or boundary of workloads; the event log keeps before and after.
-
-        Args:
-            changes: one mapping a workload: workload_id and the columns to set. Putting a workload
-                inside or outside the boundary needs a boundary_reason.
-            who: who states it.
-
-        Raises:
-            PortfolioError: a workload or column nobody knows, or a boundary without a reason.
-        """
-        ledger = self._workspace.ledger
-        with ledger.lock():
-            stated = ledger.workloads()
-            try:
-                after = edits.apply_edits(self.workloads(), stated, changes)
-            except edits.EditError as error:
-                raise PortfolioError(str(error)) from error
-            before = {row["workload_id"]: row for row in stated.to_dicts()}
-            ledger.edit_workloads(after)
-            for row in after.iter_rows(named=True):
-                workload = row["workload_id"]
-                self._workspace.events.append(
-                    who or local_user(), "edit", workload, before.get(workload), row
-                )
 
     # --- figures ---------------------------------------------------------------------------
 
@@ -257,14 +217,13 @@ class Portfolio(Rereading, Mappings, Sources):
             raise PortfolioError(
                 f"Workload '{workload}' has no figure{when}. `carbon workloads` lists them all."
             )
-        names = self._workspace.ledger.read("evidence")
         return explain(
             chosen,
             self._workspace.ledger.current_activity(),
             workload,
             month,
             self.policy,
-            names=dict(names.select("evidence_id", "name").iter_rows()),
+            names=self._files(),
         )
 
     # --- factors ---------------------------------------------------------------------------
@@ -384,26 +343,3 @@ class Portfolio(Rereading, Mappings, Sources):
     def verify(self) -> dict[str, Any]:
         """Re-hash all evidence and the event chain."""
         return self._workspace.verify()
-
-    # --- inside ----------------------------------------------------------------------------
-
-    def _between(self, month_from: str | None, month_to: str | None, scope: Scope) -> Footprint:
-        return select(self._footprint(), month_from, month_to, scope)
-
-    def _footprint(self) -> Footprint:
-        """The whole footprint, computed once per state of the workspace."""
-        version = self.version
-        if self._computed is None or self._computed[0] != version:
-            ledger = self._workspace.ledger
-            inputs = Inputs(
-                activity=ledger.current_activity(),
-                workloads=ledger.workloads(),
-                instruments=ledger.current_instruments(),
-                factors=self._factors(),
-                library=load(),
-            )
-            self._computed = (version, footprint(inputs, self.policy))
-        return self._computed[1]
-
-    def _factors(self) -> pl.DataFrame:
-        return self._shelf().all()

@@ -15,6 +15,15 @@ from carbon.schema.reference import (
     RegionEfficiency,
     Zone,
 )
+from carbon.schema.sighting import (
+    DECISIONS,
+    SIGHTED_AS,
+    TAKES,
+    Asset,
+    AssignmentRule,
+    Decision,
+    Sighting,
+)
 from carbon.schema.terms import (
     BILL_FORMATS,
     BOUNDARIES,
@@ -25,18 +34,25 @@ from carbon.schema.terms import (
     MEDIA,
     METERED_KINDS,
     QUANTITY_KINDS,
+    RUN_STATUSES,
     SCOPE_CATEGORIES,
     SUPPORT_KINDS,
     TIERS,
     UNASSIGNED,
 )
-from carbon.schema.workload import WORKLOAD_TEXT_COLUMNS, Workload
+from carbon.schema.workload import (
+    WORKLOAD_NUMBERS,
+    WORKLOAD_STATED_COLUMNS,
+    WORKLOAD_TEXT_COLUMNS,
+    Workload,
+)
 from carbon.schema.workspace import Correction, Discard, Event, Evidence, Import
 
 __all__ = [
     "BILL_FORMATS",
     "BOUNDARIES",
     "COMPONENTS",
+    "DECISIONS",
     "ENERGY_KINDS",
     "FACTOR_METHODS",
     "HOUR_KINDS",
@@ -45,16 +61,24 @@ __all__ = [
     "MEDIA",
     "METERED_KINDS",
     "QUANTITY_KINDS",
+    "RUN_STATUSES",
     "SCOPE_CATEGORIES",
+    "SIGHTED_AS",
     "SUPPORT_KINDS",
+    "TAKES",
     "TIERS",
     "UNASSIGNED",
+    "WORKLOAD_NUMBERS",
+    "WORKLOAD_STATED_COLUMNS",
     "WORKLOAD_TEXT_COLUMNS",
     "Accelerator",
     "Activity",
+    "Asset",
+    "AssignmentRule",
     "CloudInstance",
     "CloudRegion",
     "Correction",
+    "Decision",
     "Discard",
     "Embodied",
     "Event",
@@ -67,6 +91,7 @@ __all__ = [
     "Quarantine",
     "RegionEfficiency",
     "Reported",
+    "Sighting",
     "Workload",
     "Zone",
 ]

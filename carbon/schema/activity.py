@@ -10,6 +10,7 @@ from carbon.schema.terms import (
     LIFECYCLES,
     MEDIA,
     QUANTITY_KINDS,
+    RUN_STATUSES,
     TIERS,
 )
 
@@ -58,6 +59,9 @@ class Activity(dy.Schema):
     service = text("the provider's service")
     sku = text("the provider's SKU, meter or usage type; the metric of a telemetry series")
     resource = text("device, run or resource id")
+    endpoint = text("endpoint or route that served the requests")
+    run_status = text("one of RUN_STATUSES", check=lambda c: c.is_in(RUN_STATUSES))
+    batch_size = number("requests served at a time, or examples a step [1]", min=0)
     host = text("node or instance that carries the device; its own name where it is the node")
     tags = text("other columns of the row, JSON object of strings, keys sorted")
 

@@ -53,6 +53,10 @@ be AI."""
 MEDIA: Final = ("ssd", "hdd")
 """What data is stored on, where the source says."""
 
+RUN_STATUSES: Final = ("finished", "failed", "preempted", "search", "running")
+"""How a run of training ended: it gave what it was for; it failed; somebody or something else ended
+it; it was one trial of a search; it goes on. All of them are part of the model's training."""
+
 BOUNDARIES: Final = ("chip", "board", "node", "rack", "facility")
 """What the meter sees, from the smallest to the whole building."""
 

@@ -172,9 +172,9 @@ def _by_time_seen(rows: pl.DataFrame, imports: pl.DataFrame) -> tuple[pl.DataFra
     return left.select(rows.columns), judged.filter(pl.col("share") >= 1).select(rows.columns)
 
 
-def current_instruments(instruments: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
-    """Instruments that count: for each instrument id, those of the latest file that names it."""
-    return split_by_key(instruments, imports)[0]
+def current_keyed(rows: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """Rows that count of a table with keys: of each key those of the latest file."""
+    return split_by_key(rows, imports)[0]
 
 
 def current_factors(factors: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:

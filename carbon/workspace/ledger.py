@@ -25,7 +25,7 @@ from carbon.workspace.tables import ACCEPTED, TABLES, empty, shape
 LOCK_WAIT_S: Final = 300.0
 """How long an import waits for another one to finish [s]."""
 
-_KEYED: Final = ("activity", "reported", "instrument")
+_KEYED: Final = ("activity", "reported", "instrument", "sighting", "asset")
 """Tables whose rows name what a later file supersedes."""
 
 COMPACT_AT_FILES: Final = 64
@@ -169,6 +169,30 @@ class Ledger:
         rows = self._scan("workload").sort("edit", maintain_order=True)
         return rows.unique("workload_id", keep="last").sort("workload_id").drop("edit")
 
+    def edit_rules(self, rows: pl.DataFrame) -> None:
+        """Add whole rows of `AssignmentRule`, which replace earlier ones of the same id."""
+        with self.lock():
+            last = self._scan("rule")["edit"].max()
+            edit = (int(str(last)) if last is not None else 0) + 1
+            self.append("rule", rows.with_columns(edit=pl.lit(edit, pl.Int64)))
+
+    def rules(self) -> pl.DataFrame:
+        """The latest edit of each rule of assignment, sorted by id; deleted ones say so."""
+        rows = self._scan("rule").sort("edit", maintain_order=True)
+        return rows.unique("rule_id", keep="last").sort("rule_id")
+
+    def decide(self, row: Mapping[str, Any]) -> None:
+        """Add a decision on a proposal: columns of `Decision`; the sequence is filled in here."""
+        with self.lock():
+            last = self._scan("decision")["sequence"].max()
+            sequence = (int(str(last)) if last is not None else 0) + 1
+            self.append("decision", _one_row("decision", {**row, "sequence": sequence}))
+
+    def decisions(self) -> pl.DataFrame:
+        """The last decision on each proposal, sorted by proposal."""
+        rows = self._scan("decision").sort("sequence", maintain_order=True)
+        return rows.unique("proposal_id", keep="last").sort("proposal_id")
+
     def current_activity(self) -> pl.DataFrame:
         """Activity that counts; see `current.split_activity`."""
         return current.split_activity(self.read("activity"), self.read("imports"))[0]
@@ -187,11 +211,19 @@ class Ledger:
 
     def current_instruments(self) -> pl.DataFrame:
         """Contractual instruments that count."""
-        return current.current_instruments(self.read("instrument"), self.read("imports"))
+        return current.current_keyed(self.read("instrument"), self.read("imports"))
 
     def current_factors(self) -> pl.DataFrame:
         """The user's own factors that count."""
         return current.current_factors(self.read("factor"), self.read("imports"))
+
+    def current_sightings(self) -> pl.DataFrame:
+        """What discovery's files say exists, as the latest of them say it."""
+        return current.current_keyed(self.read("sighting"), self.read("imports"))
+
+    def current_assets(self) -> pl.DataFrame:
+        """Hardware that was bought, as the latest files say it."""
+        return current.current_keyed(self.read("asset"), self.read("imports"))
 
     def current_quarantine(self) -> pl.DataFrame:
         """Rows that are set aside today, and that no corrected version of their file mends."""

@@ -8,7 +8,10 @@ import polars as pl
 
 from carbon.schema import (
     Activity,
+    Asset,
+    AssignmentRule,
     Correction,
+    Decision,
     Discard,
     Evidence,
     Factor,
@@ -16,6 +19,7 @@ from carbon.schema import (
     Instrument,
     Quarantine,
     Reported,
+    Sighting,
 )
 from carbon.schema import Workload as WorkloadSchema
 
@@ -33,18 +37,25 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "reported": _columns(Reported),
         "instrument": _columns(Instrument),
         "factor": _columns(Factor),
+        # What exists and is AI, by systems that know of no energy.
+        "sighting": _columns(Sighting),
+        # Hardware that was bought.
+        "asset": _columns(Asset),
         "quarantine": _columns(Quarantine),
         # What users decided on rows that were set aside; see `mending`.
         "correction": _columns(Correction),
         "discard": _columns(Discard),
         # The analyst's statements: whole rows, the latest edit of a workload wins.
         "workload": _columns(WorkloadSchema, {"edit": pl.Int64}),
+        # What analysts decided on proposals, and who owns which activity.
+        "decision": _columns(Decision),
+        "rule": _columns(AssignmentRule),
     }
 )
 """Table -> its columns and types, in order. Delta refuses Enum, Duration, Time and Null columns;
 none of the house's schemas has one."""
 
-ACCEPTED: Final = ("activity", "reported", "instrument", "factor")
+ACCEPTED: Final = ("activity", "reported", "instrument", "factor", "sighting", "asset")
 """Tables whose rows are rows of a file that were taken."""
 
 

@@ -55,11 +55,11 @@ class Workspace:
     @property
     def version(self) -> str:
         """Changes whenever imports, statements on workloads, decisions on rows that were set
-        aside, settings or the policy change.
+        aside and on proposals, rules of assignment, settings or the policy change.
 
         Rows count only through `imports`, so no other table needs to be looked at.
         """
-        tables = ("imports", "workload", "correction", "discard")
+        tables = ("imports", "workload", "correction", "discard", "decision", "rule")
         state = [
             *(str(self.ledger.version(table)) for table in tables),
             repr(self.settings.all()),

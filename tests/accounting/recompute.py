@@ -17,7 +17,13 @@ def agree(one: object, other: object) -> bool:
 
 
 def counted_quantity(line: Line) -> float:
-    return line["quantity"] * line["counted_share"] * line["month_share"] * line["equity_share"]
+    return (
+        line["quantity"]
+        * line["counted_share"]
+        * line["month_share"]
+        * line["assigned_share"]
+        * line["equity_share"]
+    )
 
 
 def it_kwh(line: Line) -> float | None:
