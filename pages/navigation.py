@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 
 PAGES = [
     st.Page("overview.py", title="Overview", icon=":material/monitoring:", default=True),
+    st.Page("portfolio.py", title="Portfolio", icon=":material/pie_chart:", url_path="portfolio"),
     st.Page("import_.py", title="Import", icon=":material/upload_file:", url_path="import"),
     st.Page("mapping.py", title="Mapping", icon=":material/view_column:", url_path="mapping"),
     st.Page("sources.py", title="Sources", icon=":material/calendar_month:", url_path="sources"),
