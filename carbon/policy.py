@@ -9,18 +9,91 @@ import difflib
 import hashlib
 import json
 import tomllib
-from typing import Any, Literal
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 Approach = Literal["operational_control", "financial_control", "equity_share"]
 Deployment = Literal["own", "colocated", "purchased"]
 ScopeCategory = Literal["scope_2", "scope_3_cat_1"]
+Side = Literal["in", "out"]
+Lifecycle = Literal[
+    "training",
+    "fine_tuning",
+    "inference_batch",
+    "inference_realtime",
+    "development",
+    "shared",
+]
+Part = Literal["accelerator", "host", "cpu", "memory", "storage", "network", "idle", "overhead"]
+"""Parts of the equipment that may be left out: those that a source or the model tells apart."""
+
+LEAVES_OUT_BY: Final = (
+    *("host", "resource", "site", "account", "project", "business_unit", "owner", "service"),
+    *("sku", "instance_type", "endpoint", "accelerator", "format", "file", "note"),
+)
+"""Columns of activity by which rows are declared out; and any tag, as `tag:team`."""
+
+
+def _day(text: str) -> str:
+    if text:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"'{text}' is not a day; write it as 2026-03-31") from None
+    return text
+
+
+def _column(name: str) -> str:
+    if name in LEAVES_OUT_BY or name.removeprefix("tag:") not in ("", name):
+        return name
+    raise ValueError(f"'{name}' is not known; use one of {', '.join(LEAVES_OUT_BY)}, or tag:NAME")
+
+
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Day = Annotated[str, AfterValidator(_day)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BoundaryDecision(_Part):
+    """That workloads are inside or outside the boundary, and why."""
+
+    of: Literal["workload", "model", "project", "business_unit"]
+    name: Said
+    side: Side
+    reason: Said
+    decided_on: Day = ""
+    evidence: str = ""
+
+    def __str__(self) -> str:
+        """`project labs-*: out (not AI)`."""
+        return f"{self.of.replace('_', ' ')} {self.name}: {self.side} ({self.reason})"
+
+
+class LeftOut(_Part):
+    """Activity that is declared to be outside: laptops, R&D that is not AI, a hall's other load."""
+
+    column: Annotated[str, AfterValidator(_column)]
+    pattern: Said
+    reason: Said
+    decided_on: Day = ""
+    evidence: str = ""
+
+    def __str__(self) -> str:
+        """`host laptop-*: laptops are outside`."""
+        return f"{self.column} {self.pattern}: {self.reason}"
 
 
 class Boundary(_Part):
@@ -44,12 +117,33 @@ class Boundary(_Part):
     )
     places: dict[str, str] = Field(
         {},
-        description="Where hosts, sites and accounts stand whose source does not say: name or "
-        "pattern (* and ?) -> zone (`FR`, `US-CA`, `CAMX`) or `provider:region`; the first that "
-        "fits.",
+        description="Where hosts, sites, accounts and workloads stand whose source does not say: "
+        "name or pattern (* and ?) -> zone (`FR`, `US-CA`, `CAMX`) or `provider:region`; the "
+        "first that fits.",
     )
     in_scope_by_default: bool = Field(
         True, description="Whether a workload that nobody decided on is inside the boundary."
+    )
+    lifecycles: dict[Lifecycle, Side] = Field(
+        {},
+        description="Lifecycles that are inside or outside as a whole; what is not named takes the "
+        "default. A decision on a workload, model, project or business unit stands above it.",
+    )
+    decisions: tuple[BoundaryDecision, ...] = Field(
+        (),
+        description="Who is inside or outside, by name or pattern (* and ?), with the reason. The "
+        "most specific that fits wins: workload, then model, project, business unit; a name before "
+        "a pattern. The analyst's own statement on a workload stands above all of them.",
+    )
+    left_out: tuple[LeftOut, ...] = Field(
+        (),
+        description="Activity that is declared to be outside whatever its workload: laptops, R&D "
+        "that is not AI, load of a hall beyond the PUE on AI load. It is listed with its reason.",
+    )
+    components_out: tuple[Part, ...] = Field(
+        (),
+        description="Parts of the equipment that are left out, where they are told apart; energy "
+        "that was metered as a whole cannot be parted. Supporting services: support.include.",
     )
 
 
@@ -271,6 +365,12 @@ class Plausibility(_Part):
     factor_ratio: float = Field(
         3.0, description="Row factor this many times above or below the zone's own."
     )
+    hours_slack: float = Field(
+        0.01,
+        ge=0,
+        description="By how much hours may exceed what the stated accelerators can run in their "
+        "period: clocks change, and periods are rounded to days.",
+    )
 
 
 class Policy(_Part):
@@ -350,6 +450,8 @@ def _in_words(error: Any) -> str:
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg']}"
     *parts, name = error["loc"]
+    if len(parts) > 1:
+        return f"{where}: there is no such entry; leave it out"
     fields = Policy.model_fields
     if parts:
         fields = type(getattr(Policy(), str(parts[0]))).model_fields

@@ -34,7 +34,7 @@ TITLES: Final = {
     "title": "Format",
 }
 
-KINDS: Final = {"host": "Host", "site": "Site", "account": "Account"}
+KINDS: Final = {"host": "Host", "site": "Site", "account": "Account", "workload": "Workload"}
 
 
 def draw(view: View) -> None:

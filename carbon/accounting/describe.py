@@ -10,6 +10,9 @@ METADATA: Final = ("model", "lifecycle", "project", "business_unit")
 """Metadata by which a footprint is summed: the analyst's word, else the row's own, else the
 latest that any source states of the workload."""
 
+PLACE: Final = ("provider", "region", "site", "zone")
+"""Where a workload runs, as the analyst states it; for rows of which no source says anything."""
+
 
 def describe(rows: pl.DataFrame, inventory: pl.DataFrame, overlay: pl.DataFrame) -> pl.DataFrame:
     """Give each row its workload's metadata.
@@ -20,8 +23,9 @@ def describe(rows: pl.DataFrame, inventory: pl.DataFrame, overlay: pl.DataFrame)
         overlay: `Workload` rows: what the analyst stated.
 
     Returns:
-        rows with workload (never null), the columns of METADATA, in_scope, and
-        stated_accelerator, which stands in where the row's own is not known.
+        rows with workload (never null), the columns of METADATA, in_scope, the place that is stated
+        of the workload where the row names none at all, and stated_accelerator, which stands in
+        where the row's own is not known.
     """
     known = inventory.select(
         pl.col("workload_id").alias("workload"),
@@ -30,8 +34,12 @@ def describe(rows: pl.DataFrame, inventory: pl.DataFrame, overlay: pl.DataFrame)
     )
     stated = overlay.select(
         pl.col("workload_id").alias("workload"),
-        *(pl.col(column).alias(f"stated_{column}") for column in (*METADATA, "accelerator")),
+        *(
+            pl.col(column).alias(f"stated_{column}")
+            for column in (*METADATA, *PLACE, "accelerator")
+        ),
     )
+    nowhere = pl.all_horizontal(pl.col(*PLACE, "country").is_null())
     return (
         rows.with_columns(pl.col("workload").fill_null(UNASSIGNED))
         .join(known, on="workload", how="left", validate="m:1", maintain_order="left")
@@ -40,5 +48,10 @@ def describe(rows: pl.DataFrame, inventory: pl.DataFrame, overlay: pl.DataFrame)
             pl.coalesce(f"stated_{column}", column, f"known_{column}").alias(column)
             for column in METADATA
         )
-        .drop(*(f"{source}_{column}" for source in ("known", "stated") for column in METADATA))
+        .with_columns(
+            pl.when(nowhere).then(f"stated_{column}").otherwise(column).alias(column)
+            for column in PLACE
+        )
+        .drop(*(f"known_{column}" for column in METADATA))
+        .drop(*(f"stated_{column}" for column in (*METADATA, *PLACE)))
     )

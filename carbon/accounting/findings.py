@@ -107,10 +107,12 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
 def _factors(footprint: Footprint) -> Iterator[Finding]:
     lines, policy = footprint.lines, footprint.policy
     total = energy_of(lines)
-    missing = lines.filter(KWH.is_not_null() & pl.col("location_kg").is_null())
+    missing = lines.filter(
+        KWH.is_not_null() & pl.col("location_kg").is_null() & pl.col("zone").is_not_null()
+    )
     if missing.height:
         share = energy_of(missing) / total if total else 0.0
-        places = listed(missing["zone"].fill_null("no place"))
+        places = listed(missing["zone"])
         yield Finding(
             "factor_missing",
             "block" if share > policy.readiness.significant_share else "warn",

@@ -235,14 +235,17 @@ def _no_place(footprint: Footprint) -> Iterator[Finding]:
         f"State under boundary.places in the policy where {listed(names)} stand"
         f"{'s' if names.n_unique() == 1 else ''}: a grid zone, or provider:region"
         if len(names)
-        else "Add a zone, a country or a region to these rows"
+        else "Their files name no host, site, account or workload to state it of: give them a "
+        "workload by a rule (AI inventory, Rules), and state where it runs"
     )
-    kwh = energy_of(placeless)
+    kwh, total = energy_of(placeless), energy_of(footprint.lines)
+    significant = kwh > total * footprint.policy.readiness.significant_share
     yield Finding(
         "no_place",
-        "warn",
-        f"{percent(kwh, energy_of(footprint.lines))} of energy has no place",
-        f"{in_kwh(kwh)} take no grid factor and no PUE of a region. {where}.",
+        "block" if significant else "warn",
+        f"{percent(kwh, total)} of energy has no place",
+        f"{in_kwh(kwh)} take no grid factor and no PUE of a region, so they are outside the "
+        f"emissions and lower the coverage. {where}.",
         kwh,
         workloads_of(placeless),
     )

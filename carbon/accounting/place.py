@@ -7,22 +7,23 @@ import polars as pl
 from carbon.factors.library import Library
 from carbon.inventory.patterns import matches
 from carbon.policy import Policy
+from carbon.schema import UNASSIGNED
 
-STANDS_BY: Final = ("host", "site", "account")
+STANDS_BY: Final = ("host", "site", "account", "workload")
 """What a name in `boundary.places` may be of, the most specific first."""
 
 _NOWHERE: Final = pl.all_horizontal(pl.col("zone", "region", "country").is_null())
 
 
 def stand(rows: pl.DataFrame, library: Library, policy: Policy) -> pl.DataFrame:
-    """Give rows that say no place the place of their host, site or account.
+    """Give rows that say no place the place of their host, site, account or workload.
 
-    The first entry of `policy.boundary.places` whose name or pattern fits any of the three holds:
+    The first entry of `policy.boundary.places` whose name or pattern fits any of them holds:
     a grid zone, or `provider:region`. A row of that very provider takes the region, with its PUE;
     any other row only the region's grid zone: another operator's hall is not its own.
 
     Args:
-        rows: zone, region, country, provider, host, site, account.
+        rows: zone, region, country, provider, host, site, account, workload.
         library: `regions` and `zones` are used.
         policy: `boundary.places`.
 
@@ -91,15 +92,19 @@ def unplaced(rows: pl.DataFrame, activity: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         rows: as `locate` gives them; `row` is their position in `activity`.
-        activity: host, site and account.
+        activity: the columns of STANDS_BY.
 
     Returns:
-        evidence_id, row_number, workload, in_scope, month (YYYY-MM), kind (host, site, account, or
+        evidence_id, row_number, workload, in_scope, month (YYYY-MM), kind (one of STANDS_BY, or
         null where none is known) and name.
     """
     nowhere = rows.filter(pl.col("zone").is_null())
-    kind = [pl.when(pl.col(column).is_not_null()).then(pl.lit(column)) for column in STANDS_BY]
-    names = activity.select(kind=pl.coalesce(kind), name=pl.coalesce(STANDS_BY))
+    there = [pl.when(pl.col(column) != UNASSIGNED).then(column) for column in STANDS_BY]
+    kind = [
+        pl.when(named.is_not_null()).then(pl.lit(column))
+        for column, named in zip(STANDS_BY, there, strict=True)
+    ]
+    names = activity.select(kind=pl.coalesce(kind), name=pl.coalesce(there))
     return nowhere.select(
         *("evidence_id", "row_number", "workload", "in_scope"),
         month=pl.col("period_start").dt.strftime("%Y-%m"),

@@ -78,10 +78,10 @@ class Sources(SetAside):
         return not_counted.by_service(self.general_it())
 
     def places_wanted(self) -> pl.DataFrame:
-        """Hosts, sites and accounts of which nobody says where they stand.
+        """Hosts, sites, accounts and workloads of which nobody says where they stand.
 
         Returns:
-            kind (host, site or account), name, rows, first_month, last_month, most rows first.
+            kind (host, site, account or workload), name, rows, first_month, last_month, most rows first.
         """
         return (
             self.unplaced()
@@ -96,7 +96,7 @@ class Sources(SetAside):
         )
 
     def place(self, name: str, where: str, who: str | None = None) -> None:
-        """State where a host, site or account stands, in the policy.
+        """State where a host, site, account or workload stands, in the policy.
 
         Args:
             name: its name, or a pattern with * and ?.

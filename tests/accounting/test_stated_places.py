@@ -67,6 +67,26 @@ def test_energy_without_a_place_is_told_with_the_names_that_would_help():
     assert "boundary.places" in finding.detail
     assert "dgx-07 stands" in finding.detail
     assert result.unplaced.select("kind", "name").rows() == [("host", "dgx-07")]
-    # Nothing to state a place for: the row itself has to say it.
+    # Of a row without them its workload may be placed.
     (bare,) = [f for f in account([metered()]).findings if f.code == "no_place"]
-    assert "Add a zone" in bare.detail
+    assert "where w stands" in bare.detail
+    # Nothing to state a place for: it needs a workload first.
+    (nobodys,) = [f for f in account([metered(workload=None)]).findings if f.code == "no_place"]
+    assert "AI inventory, Rules" in nobodys.detail
+    assert nobodys.severity == "block"
+
+
+def test_a_workload_may_be_placed_where_its_files_name_nothing_else():
+    placed = account([metered()], policy=policy('[boundary.places]\n"w*" = "FR"'))
+    # 100 kWh x 0.05 kg/kWh (France)
+    assert totals(placed)["location_kg_co2e"] == pytest.approx(100 * 0.05)
+
+
+def test_what_the_analyst_states_of_a_workload_stands_in_where_its_rows_name_no_place():
+    stated = [{"workload_id": "w", "provider": "aws", "region": "us-west-1"}]
+    rows = [metered(), metered(row_number=3, zone="DE")]
+    result = account(rows, overlay=stated)
+    lines = result.lines.select("scope_category", "zone").unique().sort("zone")
+    assert lines.rows() == [("scope_3_cat_1", "CAMX"), ("scope_2", "DE")]
+    # 100 kWh x 0.2 (us-west-1) + 100 kWh x 0.4 (Germany)
+    assert totals(result)["location_kg_co2e"] == pytest.approx(100 * 0.2 + 100 * 0.4)
