@@ -3,6 +3,7 @@
 from typing import Any
 
 import polars as pl
+from pydantic import BaseModel
 
 from carbon.accounting.sums import ordered_known_sum
 from carbon.disclosure.numbers import plain
@@ -15,7 +16,7 @@ def choices(policy: Policy) -> list[dict[str, Any]]:
         {
             "part": c["part"],
             "name": c["name"],
-            "value": c["value"],
+            "value": _value(c["value"]),
             "words": value_words(c["value"]),
             "default_words": value_words(c["default"]),
             "changed": c["value"] != c["default"],
@@ -66,6 +67,13 @@ def _by_source(lines: pl.DataFrame, subject: str, column: str) -> list[dict[str,
         .sort("assumption")
         .to_dicts()
     )
+
+
+def _value(value: Any) -> Any:
+    """A policy value as JSON holds it."""
+    if isinstance(value, tuple):
+        return [_value(part) for part in value]
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def value_words(value: Any) -> str:
