@@ -7,16 +7,16 @@ and messages go to standard error.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import quarantine, sources
+from carbon.commands import quarantine, sources, sync
+from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
-    QUARANTINED,
     JsonOption,
     WorkspaceOption,
     answer,
@@ -25,7 +25,7 @@ from carbon.commands.terminal import (
     table,
     workspace_path,
 )
-from carbon.portfolio import ColumnMapping, ImportResult, Portfolio, PortfolioError, Scope
+from carbon.portfolio import ColumnMapping, Portfolio, PortfolioError, Scope
 
 BY_COLUMNS = (
     "workload",
@@ -40,6 +40,9 @@ BY_COLUMNS = (
     "scope_category",
 )
 
+MOST_RUNS = 20
+"""Runs of rows that a person is shown."""
+
 app = typer.Typer(
     help="A carbon footprint baseline for an AI portfolio.",
     no_args_is_help=True,
@@ -49,6 +52,7 @@ app = typer.Typer(
 factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_args_is_help=True)
 app.add_typer(factors_app, name="factors")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(sync.app, name="sync")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
 
@@ -104,24 +108,24 @@ def import_(
         format=format,
         timezone=timezone,
         mapping=meaning,
-        progress=_say_progress,
+        progress=say_progress,
     )
     if meaning is not None and not result.refused:
         portfolio.save_mapping(meaning)
-    _finish_import(result, as_json)
+    finish_import(result, as_json)
 
 
 @app.command()
 def sample(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Load the sample portfolio."""
     portfolio = Portfolio(workspace_path(workspace))
-    _finish_import(portfolio.load_sample(progress=_say_progress), as_json)
+    finish_import(portfolio.load_sample(progress=say_progress), as_json)
 
 
 @app.command()
 def reread(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Read files again whose reading rests on choices that the policy has changed since."""
-    _finish_import(Portfolio(workspace_path(workspace)).reread(), as_json)
+    finish_import(Portfolio(workspace_path(workspace)).reread(), as_json)
 
 
 @app.command()
@@ -292,8 +296,8 @@ def factors_import(
 ) -> None:
     """Take factors from a file; the publisher's own file checks the shipped figures."""
     portfolio = Portfolio(workspace_path(workspace))
-    result = portfolio.import_factors(file.name, file, format=format, progress=_say_progress)
-    _finish_import(result, as_json)
+    result = portfolio.import_factors(file.name, file, format=format, progress=say_progress)
+    finish_import(result, as_json)
 
 
 def _mapping(portfolio: Portfolio, given: str | None) -> ColumnMapping | None:
@@ -310,38 +314,24 @@ def _mapping(portfolio: Portfolio, given: str | None) -> ColumnMapping | None:
     return portfolio.read_mapping(text)
 
 
-def _finish_import(result: ImportResult, as_json: bool) -> None:
-    """Print what became of each file and leave with the exit status of the contract."""
-    document = result.to_dict()
-    answer(document, as_json, lambda: _say_import(document))
-    if result.refused:
-        fail("; ".join(file.refusal or "" for file in result.refused))
-    if result.quarantined:
-        aside = "1 row was" if result.quarantined == 1 else f"{result.quarantined} rows were"
-        messages.print(f"{aside} set aside: see `carbon quarantine`.")
-        raise typer.Exit(QUARANTINED)
-
-
-def _say_import(document: Mapping[str, Any]) -> None:
-    table(
-        document["files"],
-        ("name", "format", "rows", "accepted", "quarantined", "duplicates", "period_start"),
-    )
-    for file in document["files"]:
-        # What a refused file lacks is the one line that the command ends with.
-        for problem in file["problems"] if file["format"] else ():
-            where = f"row {problem['row']}: " if problem["row"] else ""
-            messages.print(f"{file['name']}: {where}{problem['reason']}", soft_wrap=True)
-
-
 def _say_explanation(document: Mapping[str, Any]) -> None:
     typer.echo(document["formula"])
     table(document["factors"], ("factor_id", "kg_co2e_per_kwh", "publisher", "document", "why"))
-    table(document["evidence"], ("name", "evidence_id", "rows"))
+    files = [{**file, "rows": _in_runs(file["rows"])} for file in document["evidence"]]
+    table(files, ("name", "evidence_id", "rows"))
 
 
-def _say_progress(done: int, total: int, text: str) -> None:
-    messages.print(f"[{done}/{total}] {text}")
+def _in_runs(rows: Sequence[int]) -> str:
+    """Row numbers as a person writes them: `2-14, 17`."""
+    runs: list[list[int]] = []
+    for row in sorted(rows):
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], row]
+        else:
+            runs.append([row])
+    named = ["-".join(map(str, dict.fromkeys(run))) for run in runs[:MOST_RUNS]]
+    more = f", and {len(runs) - MOST_RUNS} more runs (--json lists all)"
+    return ", ".join(named) + (more if len(runs) > MOST_RUNS else "")
 
 
 def _columns(by: str) -> list[str]:

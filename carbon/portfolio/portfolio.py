@@ -20,6 +20,7 @@ from carbon.factors.library import load
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
 from carbon.portfolio.composition_verbs import Composition
+from carbon.portfolio.fetching import Fetching
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import Progress
 from carbon.portfolio.inventory_verbs import Inventory
@@ -37,7 +38,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Rereading, Mappings, Sources, Inventory, Composition):
+class Portfolio(Rereading, Mappings, Sources, Inventory, Composition, Fetching):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
