@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -50,17 +51,37 @@ def _iso(value: Any) -> str:
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], empty: str = "") -> None:
-    """Rows as columns of text."""
-    rows = list(rows)
-    if not rows and empty:
+    """Rows as columns of text; where a terminal is too narrow for them, one below the other.
+
+    What is not a terminal (a pipe, a file) gets each row on a line of its own, whole.
+    """
+    cells = [[_plain(row.get(column)) for column in columns] for row in rows]
+    if not cells and empty:
         typer.echo(empty)
         return
+    titles = [column.replace("_", " ") for column in columns]
+    widest = [max(map(cell_len, column)) for column in zip(titles, *cells, strict=True)]
+    needed = sum(widest) + 2 * (len(titles) - 1)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=needed + 1)
+    elif needed > console.width:
+        _one_below_the_other(console, titles, cells)
+        return
     grid = Table(box=None, pad_edge=False)
-    for column in columns:
-        grid.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        grid.add_row(*(_plain(row.get(column)) for column in columns))
-    Console(highlight=False, markup=False, emoji=False).print(grid)
+    for title in titles:
+        grid.add_column(title, overflow="fold")
+    for row in cells:
+        grid.add_row(*row)
+    console.print(grid)
+
+
+def _one_below_the_other(console: Console, titles: list[str], cells: list[list[str]]) -> None:
+    indent = max(map(cell_len, titles)) + 2
+    for row in cells:
+        for title, cell in zip(titles, row, strict=True):
+            console.print(f"{title:<{indent}}{cell}", soft_wrap=True)
+        console.print()
 
 
 def _plain(value: Any) -> str:
