@@ -5,7 +5,8 @@ Energy at tier T6, by the coefficients of Cloud Carbon Footprint (Apache-2.0):
     vCPU-hours x (min + u (max - min)) W,   GB-hours x W per GB,   GB moved x kWh per GB
 
 `min` and `max` are watts of a vCPU at idle and at full load (SPECpower_ssj2008), the mean over the
-provider's processor architectures, because a bill does not name the machine's. Replication that a
+provider's processor architectures, because a bill does not name the machine's; u is the row's own
+measured use, else the policy's. Replication that a
 storage service does behind its price is not known from a bill and is not added.
 """
 
@@ -23,6 +24,15 @@ TIER: Final = "T6"
 
 SOURCE: Final = "Cloud Carbon Footprint"
 
+VCPU: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "_vcpu_w": pl.Float64,
+    "_vcpu_source": pl.String,
+    "_idle_w": pl.Float64,
+    "_full_w": pl.Float64,
+    "_mean_of": pl.String,
+}
+"""A provider's vCPU: its power [W] at the policy's use, and what that is made of."""
+
 _COMPONENT: Final = {"vcpu_hours": "cpu", "gb_transferred": "network"}
 """Part of the equipment, by the kind of quantity; GB-hours are of memory or of storage."""
 
@@ -35,7 +45,7 @@ def watts(rows: pl.DataFrame, vcpu_power: pl.DataFrame, policy: Policy) -> pl.Da
     the higher of the two coefficients.
 
     Args:
-        rows: quantity_kind, component, medium, provider, power_w, power_source, tier.
+        rows: quantity_kind, component, medium, provider, utilisation, power_w, power_source, tier.
         vcpu_power: provider, architecture, min_w_per_vcpu, max_w_per_vcpu [W].
         policy: the coefficients under `support`.
 
@@ -70,7 +80,7 @@ def watts(rows: pl.DataFrame, vcpu_power: pl.DataFrame, policy: Policy) -> pl.Da
         power_w=pl.when(counted).then(power).otherwise("power_w"),
         power_source=pl.when(counted).then(source).otherwise("power_source"),
         tier=pl.when(supporting).then(pl.lit(TIER)).otherwise("tier"),
-    ).drop("_told", "_vcpu_w", "_vcpu_source")
+    ).drop("_told", *VCPU)
 
 
 def _coefficients(support: Support) -> tuple[pl.Expr, pl.Expr]:
@@ -83,7 +93,7 @@ def _coefficients(support: Support) -> tuple[pl.Expr, pl.Expr]:
         pl.lit(_cited(support, "ssd_w_per_tb")),
     )
     choices: list[tuple[pl.Expr, pl.Expr, pl.Expr]] = [
-        (pl.col("component") == "cpu", pl.col("_vcpu_w"), pl.col("_vcpu_source")),
+        (pl.col("component") == "cpu", *_of_vcpus()),
         (
             pl.col("component") == "memory",
             pl.lit(support.memory_w_per_gb),
@@ -106,24 +116,40 @@ def _coefficients(support: Support) -> tuple[pl.Expr, pl.Expr]:
     return pl.coalesce(power), pl.coalesce(source)
 
 
+def _of_vcpus() -> tuple[pl.Expr, pl.Expr]:
+    """Power of a vCPU at its row's measured use, else at the policy's."""
+    use = pl.col("utilisation")
+    power = pl.col("_idle_w") + use * (pl.col("_full_w") - pl.col("_idle_w"))
+    idle, full = (pl.col(name).round_sig_figs(3) for name in ("_idle_w", "_full_w"))
+    words = pl.format(
+        "{} W per vCPU: measured use {} % between {} and {} W, {}",
+        power.round_sig_figs(3),
+        (use * 100).round(1),
+        idle,
+        full,
+        "_mean_of",
+    )
+    return pl.coalesce(power, "_vcpu_w"), pl.coalesce(words, "_vcpu_source")
+
+
 def _per_vcpu(providers: pl.Series, vcpu_power: pl.DataFrame, support: Support) -> pl.DataFrame:
-    """Watts of a vCPU for each provider: its architectures' mean, else that of all."""
+    """Each provider's vCPU by the mean of its architectures, else that of all."""
     found = []
     for provider in providers.unique().sort():
         own = vcpu_power.filter(pl.col("provider").eq_missing(pl.lit(provider)))
         of, whose = (own, f"{provider} ") if own.height else (vcpu_power, "")
         low, high = (of[f"{end}_w_per_vcpu"].mean() for end in ("min", "max"))
-        power = source = None
+        power = source = mean_of = None
         if isinstance(low, float) and isinstance(high, float):
             use = support.vcpu_utilisation
             power = low + use * (high - low)
+            mean_of = f"mean of {of.height} {whose}architectures ({SOURCE})"
             source = (
                 f"{power:.3g} W per vCPU: {use:.0%} of the way from {low:.3g} to {high:.3g} W, "
-                f"mean of {of.height} {whose}architectures ({SOURCE})"
+                f"{mean_of}"
             )
-        found.append((provider, power, source))
-    schema = {"provider": pl.String, "_vcpu_w": pl.Float64, "_vcpu_source": pl.String}
-    return pl.DataFrame(found, schema=schema, orient="row")
+        found.append((provider, power, source, low, high, mean_of))
+    return pl.DataFrame(found, schema={"provider": pl.String, **VCPU}, orient="row")
 
 
 def _text(words: str, support: Support, name: str) -> pl.Expr:

@@ -76,6 +76,7 @@ class Activity(dy.Schema):
     accelerator = text("accelerator as the source names it")
     accelerator_count = number("accelerators in use [1]", min=0)
     average_power_w = number("mean power per accelerator [W]", min=0)
+    utilisation = number("measured mean use of the processors [1]", min=0, max=1)
     instance_type = text("the provider's instance type")
     pue = number("PUE stated by the row [1]", min=1)
     location_factor_kg_per_kwh = number("location-based factor on the row [kgCO2e/kWh]", min=0)

@@ -41,6 +41,25 @@ def test_vcpus_of_a_provider_without_figures_take_the_mean_of_all():
     assert component(result, "cpu")["energy_it_kwh"] == pytest.approx(1.0)
 
 
+def test_measured_use_of_the_processors_takes_the_place_of_the_policys():
+    # aws: min 1, max 3; measured use 37 %: 1 + 0.37 x (3 - 1) = 1.74 W.
+    # 1,000 vCPU-hours x 1.74 W = 1.74 kWh; beside it 500 at the policy's 50 %: 500 x 2 W = 1 kWh.
+    rows = [
+        served("vcpu_hours", 1000.0, utilisation=0.37),
+        served("vcpu_hours", 500.0, row_number=3),
+    ]
+    result = account(rows)
+    by_row = dict(
+        result.lines.filter(component="cpu").select("row_number", "energy_it_kwh").iter_rows()
+    )
+    assert by_row == {2: pytest.approx(1.74), 3: pytest.approx(1.0)}
+    first = result.lines.filter(component="cpu", row_number=2).row(0, named=True)
+    assert first["power_source"].startswith(
+        "1.74 W per vCPU: measured use 37.0 % between 1.0 and 3.0 W, mean of 2 aws"
+    )
+    assert first["tier"] == "T6"
+
+
 @pytest.mark.parametrize(
     ("kind", "quantity", "columns", "expected"),
     [
@@ -171,6 +190,7 @@ def test_shipped_coefficients_cover_the_three_clouds():
             "component": pl.Series([None] * 3, dtype=pl.String),
             "medium": pl.Series([None] * 3, dtype=pl.String),
             "provider": ["aws", "azure", "gcp"],
+            "utilisation": pl.Series([None] * 3, dtype=pl.Float64),
             "power_w": pl.Series([None] * 3, dtype=pl.Float64),
             "power_source": pl.Series([None] * 3, dtype=pl.String),
             "tier": pl.Series([None] * 3, dtype=pl.String),
