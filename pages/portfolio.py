@@ -100,9 +100,10 @@ def _pareto(view: View, measure: str) -> None:
         st.caption("Nothing is known of this measure in this period.")
         return
     vital = rows.filter("vital")
+    makes = "makes" if vital.height == 1 else "make"
     st.markdown(
         f"**{numbers.count(vital.height, PARTS[by].lower().removesuffix('s'))}** of "
-        f"{numbers.integer(rows.height)} make "
+        f"{numbers.integer(rows.height)} {makes} "
         f"**{numbers.percent(vital['cumulative_share'].max())}** of it."
     )
     hue = theme.METHODS.get(measure.partition("_")[0], theme.EMBODIED)
