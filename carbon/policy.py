@@ -342,6 +342,31 @@ class Support(_Part):
     )
 
 
+class Inference(_Part):
+    """Energy of inference that nobody metered, at tier T6: use x a benchmark."""
+
+    prefer: Literal["tokens", "requests"] = Field(
+        "tokens",
+        description="Which of a workload's stated figures counts where both are stated: Wh per "
+        "1,000 output tokens (energy follows the tokens that are generated) or Wh per request. "
+        "Never both.",
+    )
+    estimate_api: bool = Field(
+        True,
+        description="Whether models behind an API are estimated by EcoLogits' method (output "
+        "tokens x energy of a token) where nothing better is known.",
+    )
+    api_batch_size: int = Field(
+        64, ge=1, description="Requests that an API's server handles at a time, as EcoLogits takes."
+    )
+    api_zone: str = Field(
+        "",
+        description="Grid zone of models behind an API whose place no source says; empty: it is "
+        "not known, and their energy takes no factor until a place is stated. EcoLogits itself "
+        "takes the vendor's country (`US`, for Mistral `SE`) with a life-cycle mix.",
+    )
+
+
 class Overlap(_Part):
     """The same kWh seen by several meters, trackers and bills: exactly one counts."""
 
@@ -381,6 +406,7 @@ class Policy(_Part):
     telemetry: Telemetry = Telemetry()
     billing: Billing = Billing()
     support: Support = Support()
+    inference: Inference = Inference()
     overlap: Overlap = Overlap()
     factors: Factors = Factors()
     embodied: Embodied = Embodied()

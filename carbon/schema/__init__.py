@@ -39,6 +39,7 @@ from carbon.schema.terms import (
     SUPPORT_KINDS,
     TIERS,
     UNASSIGNED,
+    USAGE_KINDS,
 )
 from carbon.schema.workload import (
     WORKLOAD_NUMBERS,
@@ -68,6 +69,7 @@ __all__ = [
     "TAKES",
     "TIERS",
     "UNASSIGNED",
+    "USAGE_KINDS",
     "WORKLOAD_NUMBERS",
     "WORKLOAD_STATED_COLUMNS",
     "WORKLOAD_TEXT_COLUMNS",

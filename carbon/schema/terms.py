@@ -46,6 +46,10 @@ SUPPORT_KINDS: Final = QUANTITY_KINDS[4:7]
 published coefficients, at tier T6. They are parts of a whole: of one source row all of them
 count, where nothing better is there."""
 
+USAGE_KINDS: Final = ("output_tokens", "requests")
+"""Kinds of use from which energy follows where energy of a token or of a request is stated or
+published, at tier T6, and nothing better is there."""
+
 BILL_FORMATS: Final = ("aws-cur", "gcp-billing", "azure-costs", "focus")
 """Formats of bills, whose lines are AI or general IT; every other format holds what is declared to
 be AI."""
