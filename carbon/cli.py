@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import quarantine, sources, sync
+from carbon.commands import quarantine, sources, sync, workloads
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
     JsonOption,
@@ -53,6 +53,7 @@ factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_
 app.add_typer(factors_app, name="factors")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sync.app, name="sync")
+app.add_typer(workloads.app, name="workloads")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
 
@@ -133,21 +134,6 @@ def formats(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
     """The formats it reads."""
     rows = Portfolio(workspace_path(workspace)).formats()
     answer({"formats": rows}, as_json, lambda: table(rows, ("name", "title", "provider")))
-
-
-@app.command()
-def workloads(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """The AI inventory."""
-    rows = Portfolio(workspace_path(workspace)).workloads().to_dicts()
-    answer(
-        {"workloads": rows},
-        as_json,
-        lambda: table(
-            rows,
-            ("workload_id", "model", "lifecycle", "provider", "region", "site", "business_unit"),
-            "The inventory is empty: import a file first.",
-        ),
-    )
 
 
 @app.command()

@@ -23,12 +23,12 @@ from carbon.portfolio.composition_verbs import Composition
 from carbon.portfolio.fetching import Fetching
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import Progress
-from carbon.portfolio.inventory_verbs import Inventory
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
 from carbon.portfolio.source_verbs import Sources
+from carbon.portfolio.workload_files import WorkloadFiles
 from carbon.workspace import WorkspaceError
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -38,7 +38,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Rereading, Mappings, Sources, Inventory, Composition, Fetching):
+class Portfolio(Rereading, Mappings, Sources, WorkloadFiles, Composition, Fetching):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:

@@ -158,16 +158,19 @@ class Ledger:
             return Commit(row, changed=True)
 
     def edit_workloads(self, rows: pl.DataFrame) -> None:
-        """Add the analyst's statements: whole rows of `Workload`, which replace earlier ones."""
+        """Add the analyst's statements: whole rows of `Workload`, which replace earlier ones; a
+        row whose column `deleted` is true takes the workload back as a whole.
+        """
         with self.lock():
             last = self._scan("workload")["edit"].max()
             edit = (int(str(last)) if last is not None else 0) + 1
             self.append("workload", rows.with_columns(edit=pl.lit(edit, pl.Int64)))
 
     def workloads(self) -> pl.DataFrame:
-        """The latest statement on each workload, sorted by workload."""
+        """The latest statement on each workload that was not deleted, sorted by workload."""
         rows = self._scan("workload").sort("edit", maintain_order=True)
-        return rows.unique("workload_id", keep="last").sort("workload_id").drop("edit")
+        latest = rows.unique("workload_id", keep="last").sort("workload_id")
+        return latest.filter(~pl.col("deleted").fill_null(False)).drop("edit", "deleted")
 
     def edit_rules(self, rows: pl.DataFrame) -> None:
         """Add whole rows of `AssignmentRule`, which replace earlier ones of the same id."""

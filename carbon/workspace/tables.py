@@ -45,8 +45,9 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         # What users decided on rows that were set aside; see `mending`.
         "correction": _columns(Correction),
         "discard": _columns(Discard),
-        # The analyst's statements: whole rows, the latest edit of a workload wins.
-        "workload": _columns(WorkloadSchema, {"edit": pl.Int64}),
+        # The analyst's statements: whole rows, the latest edit of a workload wins; one that was
+        # deleted says so.
+        "workload": _columns(WorkloadSchema, {"edit": pl.Int64, "deleted": pl.Boolean}),
         # What analysts decided on proposals, and who owns which activity.
         "decision": _columns(Decision),
         "rule": _columns(AssignmentRule),
