@@ -365,6 +365,13 @@ class Inference(_Part):
         "not known, and their energy takes no factor until a place is stated. EcoLogits itself "
         "takes the vendor's country (`US`, for Mistral `SE`) with a life-cycle mix.",
     )
+    include_idle_pool: bool = Field(
+        True,
+        description="Whether figures per request and per token bear a share of the energy that "
+        "nobody claims on the same host, site or account, by reserved accelerator-hours, as "
+        "providers count provisioned idle capacity. Shown apart either way; no total of the "
+        "inventory changes.",
+    )
 
 
 class Overlap(_Part):

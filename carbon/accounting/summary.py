@@ -118,12 +118,29 @@ def summarise(footprint: Footprint, by: Sequence[str], policy: Policy) -> pl.Dat
         raise ValueError(
             f"a footprint cannot be summed by {unknown[0]!r}; use some of {', '.join(DIMENSIONS)}"
         )
-    groups = [*dict.fromkeys(by)] or [EVERYTHING]
     lines = footprint.lines.rechunk().with_columns(pl.lit("").alias(EVERYTHING))
+    groups = [*dict.fromkeys(by)] or [EVERYTHING]
+    return measured(lines, footprint.market, groups, policy).select(*dict.fromkeys(by), *MEASURES)
+
+
+def measured(
+    lines: pl.DataFrame, sliced: pl.DataFrame, groups: list[str], policy: Policy
+) -> pl.DataFrame:
+    """The measures R of each group of lines, by any of their columns.
+
+    Args:
+        lines: `FootprintLine` rows, with whatever columns they are to be grouped by.
+        sliced: `MarketLine` rows; those of other lines play no part.
+        groups: columns that make a group, at least one.
+        policy: `readiness.significant_share` is used.
+
+    Returns:
+        groups and the columns of MEASURES, sorted by groups.
+    """
     rows = _sums(lines, groups)
     for part in (
         _interval(_location_parts(lines), groups, "location"),
-        _interval(_market_parts(footprint.market, lines, groups), groups, "market"),
+        _interval(_market_parts(sliced, lines, groups), groups, "market"),
         _tier(lines, groups, policy.readiness.significant_share),
     ):
         rows = rows.join(
@@ -136,7 +153,7 @@ def summarise(footprint: Footprint, by: Sequence[str], policy: Policy) -> pl.Dat
         rows = rows.with_columns(
             (kg / spread).alias(f"{method}_low_kg"), (kg * spread).alias(f"{method}_high_kg")
         )
-    return rows.sort(groups, nulls_last=True).select(*dict.fromkeys(by), *MEASURES)
+    return rows.sort(groups, nulls_last=True).select(*groups, *MEASURES)
 
 
 def _sums(lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import dataframely as dy
 
 from carbon.schema.columns import number, text
+from carbon.schema.terms import FIGURE_BOUNDARIES, PER_UNITS
 
 
 class _Sourced(dy.Schema):
@@ -86,3 +87,37 @@ class Embodied(_Sourced):
     central_kg = number("central [kgCO2e]", nullable=False, min=0)
     high_kg = number("high [kgCO2e]", min=0)
     boundary = text("what the figure covers")
+
+
+class Reference(_Sourced):
+    """A published figure of a model: per request, per token or per training."""
+
+    reference_id = text("stable name", nullable=False, primary_key=True)
+    model = text("model, or the service that runs it", nullable=False)
+    organisation = text("whose model")
+    task = text("what was asked of it, or what was trained")
+    per = text("one of PER_UNITS", nullable=False, check=lambda c: c.is_in(PER_UNITS))
+    part = text(
+        "accelerator, host, idle or overhead: this part of it alone; chip: the same request "
+        "measured the narrow way; null: the whole figure",
+        check=lambda c: c.is_in(["accelerator", "host", "idle", "overhead", "chip"]),
+    )
+    statistic = text("mean, median or total; a median times a volume is no total")
+    boundary = text(
+        "one of FIGURE_BOUNDARIES; null: not said",
+        check=lambda c: c.is_in(FIGURE_BOUNDARIES),
+    )
+    energy_wh = number("energy [Wh]", min=0)
+    location_g = number("location-based emissions [gCO2e]", min=0)
+    market_g = number("market-based emissions [gCO2e]", min=0)
+    with_embodied = dy.Bool(nullable=True, description="whether emissions hold the hardware's own")
+    hardware = text("what it ran on")
+
+
+class Equivalent(_Sourced):
+    """What an amount of emissions is in everyday terms."""
+
+    equivalent_id = text("stable name", nullable=False, primary_key=True)
+    name = text("one of it, in words", nullable=False)
+    many = text("several of it, in words", nullable=False)
+    kg_co2e = number("emissions of one [kgCO2e]", nullable=False, min=0)

@@ -64,6 +64,14 @@ it; it was one trial of a search; it goes on. All of them are part of the model'
 BOUNDARIES: Final = ("chip", "board", "node", "rack", "facility")
 """What the meter sees, from the smallest to the whole building."""
 
+FIGURE_BOUNDARIES: Final = ("chip", "board", "node", "node_idle", "facility")
+"""The boundary ladder of a figure per request, per token or per training: chip; accelerator board;
+node (host, memory, network card); node and provisioned idle; facility, with cooling and power
+distribution. Source: methodology, section 3."""
+
+PER_UNITS: Final = ("query", "1k_output_tokens", "1k_tokens", "training_run", "gpu_hour")
+"""What energy and emissions are stated per."""
+
 TIERS: Final = ("T1", "T2", "T3", "T4", "T5", "T6", "T7")
 """How the energy is known, best first. T1 facility meter; T2 node or PDU meter x PUE; T3 board or
 chip telemetry x PUE; T4 hours x measured or modelled watts x PUE; T5 hours x TDP x PUE; T6 tokens,
