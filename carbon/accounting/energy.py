@@ -7,7 +7,7 @@ import polars as pl
 from carbon.accounting.efficiency import nearest_year
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
-from carbon.schema import COMPONENTS, ENERGY_KINDS, METERED_KINDS, SUPPORT_KINDS
+from carbon.schema import COMPONENTS, ENERGY_KINDS, METERED_KINDS, SUPPORT_KINDS, USAGE_KINDS
 from carbon.units import W_PER_KW
 
 SOURCE_ORDER: Final = (
@@ -50,22 +50,52 @@ def in_order(activity: pl.DataFrame) -> pl.DataFrame:
         activity: `Activity` rows, with what `assignment.assign` adds.
 
     Returns:
-        activity with `row`, its position, and `source`, the position of its row of the file, or of
-        the part of it that a rule gave to one workload.
+        activity with `row`, its position, `file_row`, the position of its row of the file, and
+        `source`, that of its row or of the part of it that a rule gave to one workload.
     """
     ordered = activity.sort(SOURCE_ORDER, nulls_last=True).with_row_index("row")
     return ordered.with_columns(
-        source=pl.struct("evidence_id", "row_number", "assigned_part").rle_id()
+        file_row=pl.struct("evidence_id", "row_number").rle_id(),
+        source=pl.struct("evidence_id", "row_number", "assigned_part").rle_id(),
     )
 
 
-def energy_rows(rows: pl.DataFrame) -> pl.DataFrame:
+def energy_rows(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """The rows that state a quantity from which energy follows, without what plays no part in it.
 
     Args:
         rows: as `in_order` gives them.
+        known: `row` of the rows of use of whose unit an energy is known.
     """
-    return rows.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS)).drop(NOT_USED)
+    stated = pl.col("quantity_kind").is_in(ENERGY_KINDS)
+    return rows.filter(stated | _of(known)).drop(NOT_USED)
+
+
+def unmetered(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Rows of files that state use, but nothing from which energy follows; bills aside.
+
+    Args:
+        rows: as `in_order` gives them, described.
+        known: `row` of the rows of use of whose unit an energy is known.
+
+    Returns:
+        evidence_id, row_number, workload, in_scope, month (YYYY-MM) and quantity_kinds.
+    """
+    metered = pl.col("quantity_kind").is_in(ENERGY_KINDS) | _of(known)
+    return (
+        rows.filter(~metered.any().over("file_row") & (pl.col("quantity_kind") != "cost"))
+        .group_by("source", maintain_order=True)
+        .agg(
+            pl.col("evidence_id", "row_number", "workload", "in_scope").first(),
+            month=pl.col("period_start").first().dt.strftime("%Y-%m"),
+            quantity_kinds=pl.col("quantity_kind").unique().sort().str.join(", "),
+        )
+        .drop("source")
+    )
+
+
+def _of(known: pl.DataFrame) -> pl.Expr:
+    return pl.col("row").is_in(known["row"].implode()) if known.height else pl.lit(False)
 
 
 def choose_kind(rows: pl.DataFrame) -> pl.DataFrame:
@@ -73,23 +103,24 @@ def choose_kind(rows: pl.DataFrame) -> pl.DataFrame:
 
     The first of ENERGY_KINDS that is there and gives an energy; where none does, the first that is
     there, so that the row stays visible with its energy not known. kWh and hours of the same run
-    are never added up; supporting services of one row are parts of it, and count together.
+    are never added up, whatever workloads a rule gives them to; supporting services of one row are
+    parts of it, and count together.
 
     Args:
-        rows: source, quantity_kind, power_w.
+        rows: file_row, quantity_kind, power_w.
     """
     kinds = [kind for kind in ENERGY_KINDS if kind not in SUPPORT_KINDS]
-    rank = pl.col("quantity_kind").replace_strict(
-        kinds, list(range(len(kinds))), default=len(kinds), return_dtype=pl.Int64
-    )
+    ranks = {kind: rank for rank, kind in enumerate(kinds)}
+    ranks |= dict.fromkeys(SUPPORT_KINDS, len(kinds)) | dict.fromkeys(USAGE_KINDS, len(kinds) + 1)
+    rank = pl.col("quantity_kind").replace_strict(ranks, return_dtype=pl.Int64)
     metered = pl.col("quantity_kind").is_in(METERED_KINDS)
     computable = metered | pl.col("power_w").is_not_null()
     behind = pl.when(computable).then(0).otherwise(len(ENERGY_KINDS))
     return (
         rows.with_columns(_kind=rank)
-        .with_columns(_rank=(pl.col("_kind") + behind).min().over("source", "_kind"))
-        .filter(pl.col("_rank") == pl.col("_rank").min().over("source"))
-        .drop("_kind", "_rank")
+        .with_columns(_rank=(pl.col("_kind") + behind).min().over("file_row", "_kind"))
+        .filter(pl.col("_rank") == pl.col("_rank").min().over("file_row"))
+        .drop("_kind", "_rank", "file_row")
     )
 
 
@@ -240,7 +271,7 @@ def _overhead(main: pl.DataFrame) -> pl.DataFrame:
     """
     host = (pl.col("host_w") * pl.col("host_share")).fill_null(0.0)
     watts = pl.col("power_w") * pl.col("counted_share") + host
-    hours = pl.col("quantity_kind").is_in(ENERGY_KINDS[2:])
+    hours = ~pl.col("quantity_kind").is_in(METERED_KINDS)
     counted = pl.when(hours).then(1.0).otherwise("counted_share")
     cooled = main.with_row_index("_first").filter(
         pl.col("pue") > 1,

@@ -39,7 +39,7 @@ def as_billed(meters: pl.DataFrame, bills: pl.DataFrame) -> pl.DataFrame:
     )
     if machines.is_empty() or not meters.select(alone.any()).item():
         return meters
-    names = [_name("host").str.replace(_PORT, ""), _name("resource")]
+    names = [machine_of("host"), machine_of("resource")]
     found = meters.select("host", "resource").unique()
     for number, name in enumerate(names):
         found = found.with_columns(_name=name).join(
@@ -87,7 +87,7 @@ def _machines(bills: pl.DataFrame) -> pl.DataFrame:
         for column in GIVEN
     ]
     return (
-        stated.select(*GIVEN, _name=_name("resource"))
+        stated.select(*GIVEN, _name=machine_of("resource"))
         .unique()
         .group_by("_name")
         .agg(*only, _places=pl.struct("provider", "region").n_unique())
@@ -96,5 +96,7 @@ def _machines(bills: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _name(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().str.to_lowercase().str.replace(_PATH, "$1")
+def machine_of(column: str) -> pl.Expr:
+    """The name of the machine that `host` or `resource` names: without a path, a host's port."""
+    name = pl.col(column).str.strip_chars().str.to_lowercase().str.replace(_PATH, "$1")
+    return name.str.replace(_PORT, "") if column == "host" else name

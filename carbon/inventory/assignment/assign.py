@@ -7,12 +7,11 @@ ends is cut there, by hours.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
 from typing import Final
 
 import polars as pl
 
-from carbon.inventory.assignment.predicates import holds
+from carbon.inventory.assignment.claims import SCALED, claims
 from carbon.inventory.assignment.rules import Rule
 
 ADDED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -28,119 +27,68 @@ _LEFT: Final = 1e-9
 
 
 def assign(
-    activity: pl.DataFrame, rules: Sequence[Rule], files: Mapping[str, str] | None = None
+    activity: pl.DataFrame,
+    rules: Sequence[Rule],
+    files: Mapping[str, str] | None = None,
+    *,
+    scaled: Sequence[str] = SCALED,
 ) -> pl.DataFrame:
     """Give each row the workload, or the workloads, that the rules say.
+
+    Of every row, `quantity x assigned_share` summed over its parts is its quantity.
 
     Args:
         activity: `Activity` rows that count.
         rules: in the order in which they are asked; disabled ones are left out.
         files: evidence_id -> name of the file, for conditions on `file`.
+        scaled: columns that are cut with the period where a rule's dates cut a row.
 
     Returns:
         activity with the columns of ADDED; a row that is shared or cut stands once for each part,
-        in place of the row.
+        in place of the row, by time and then in the order of the shares.
     """
     asked = [rule for rule in rules if rule.enabled]
-    untouched = activity.with_columns(
-        assigned_share=pl.lit(1.0),
-        assigned_part=pl.lit(0, pl.Int64),
-        rule_id=pl.lit(None, pl.String),
-    )
     if not asked or activity.is_empty():
-        return untouched
-    rows = untouched.with_row_index("_row").with_columns(_open=pl.lit(True))
-    for rule in asked:
-        rows = _apply(rule, rows, files or {})
+        return activity.with_columns(
+            assigned_share=pl.lit(1.0),
+            assigned_part=pl.lit(0, pl.Int64),
+            rule_id=pl.lit(None, pl.String),
+        )
     parts = pl.len().over("_row")
     return (
-        rows.sort("_row", maintain_order=True)
+        claims(activity, asked, files or {}, scaled=scaled)
+        .join(_shares(asked), on="_rule", how="left", validate="m:m")
+        .sort("_row", "period_start", "_place")
         .with_columns(
+            workload=pl.coalesce("_given", "workload"),
+            assigned_share=pl.col("assigned_share").fill_null(1.0),
             assigned_part=pl.when(parts > 1)
             .then(pl.int_range(1, pl.len() + 1).over("_row"))
-            .otherwise(0)
+            .otherwise(0),
         )
-        .drop("_row", "_open")
+        .select(*activity.columns, *ADDED)
     )
 
 
-def taken_by(rule: Rule, rows: pl.DataFrame, files: Mapping[str, str]) -> pl.Expr:
-    """Whether a rule asks for a row, whatever comes before it; never null.
-
-    Args:
-        rule: its conditions, its dates and what it takes.
-        rows: `Activity` rows that the expression will be asked of.
-        files: evidence_id -> name of the file.
-    """
-    wanted = holds(rule.conditions, rows, files)
-    if rule.takes == "unclaimed":
-        wanted = wanted & pl.col("workload").is_null()
-    begin, end = _moment(rule.effective_from), _moment(rule.effective_to)
-    if begin is not None:
-        wanted = wanted & (pl.col("period_end") > begin)
-    if end is not None:
-        wanted = wanted & (pl.col("period_start") < end)
-    return wanted
-
-
-def _apply(rule: Rule, rows: pl.DataFrame, files: Mapping[str, str]) -> pl.DataFrame:
-    """One rule: the rows that it takes become one for each share, and one of what is left."""
-    marked = rows.with_columns(_mine=taken_by(rule, rows, files) & pl.col("_open"))
-    mine = marked.filter("_mine").drop("_mine")
-    if mine.is_empty():
-        return rows
-    others = [marked.filter(~pl.col("_mine")).drop("_mine")]
-    for moment in (_moment(rule.effective_from), _moment(rule.effective_to)):
-        if moment is not None:
-            mine = _cut(mine, moment)
-    inside = _inside(rule)
-    others.append(mine.filter(~inside))
-    mine = mine.filter(inside)
-    left = 1.0 - sum(share.share for share in rule.shares)
-    given = [
-        mine.with_columns(
-            workload=pl.lit(share.workload),
-            assigned_share=pl.col("assigned_share") * share.share,
-            rule_id=pl.lit(rule.rule_id),
-            _open=pl.lit(False),
-        )
-        for share in rule.shares
-    ]
-    if left > _LEFT:
-        given.append(
-            mine.with_columns(assigned_share=pl.col("assigned_share") * left, _open=pl.lit(False))
-        )
-    return pl.concat([*others, *given])
-
-
-def _inside(rule: Rule) -> pl.Expr:
-    """Whether a row that was cut at the rule's dates lies between them."""
-    begin, end = _moment(rule.effective_from), _moment(rule.effective_to)
-    inside = pl.lit(True)
-    if begin is not None:
-        inside = inside & (pl.col("period_start") >= begin)
-    if end is not None:
-        inside = inside & (pl.col("period_end") <= end)
-    return inside
-
-
-def _cut(rows: pl.DataFrame, moment: datetime) -> pl.DataFrame:
-    """Rows that straddle a moment as two, each with its part of the quantity by hours."""
-    astride = (pl.col("period_start") < moment) & (pl.col("period_end") > moment)
-    whole, cut = rows.filter(~astride), rows.filter(astride)
-    if cut.is_empty():
-        return rows
-    length = (pl.col("period_end") - pl.col("period_start")).dt.total_microseconds()
-    before = (pl.lit(moment) - pl.col("period_start")).dt.total_microseconds() / length
-    at = pl.lit(moment).cast(pl.Datetime("us", "UTC"))
-    return pl.concat(
-        [
-            whole,
-            cut.with_columns(quantity=pl.col("quantity") * before, period_end=at),
-            cut.with_columns(quantity=pl.col("quantity") * (1 - before), period_start=at),
-        ]
+def _shares(rules: Sequence[Rule]) -> pl.DataFrame:
+    """_rule, _place (order), _given (workload; null: stays as it was), assigned_share, rule_id."""
+    rows: list[tuple[int, int, str | None, float, str | None]] = []
+    for number, rule in enumerate(rules):
+        total = sum(share.share for share in rule.shares)
+        # Three thirds with few decimals are a whole.
+        scale = total if abs(total - 1) <= _LEFT else 1.0
+        for place, share in enumerate(rule.shares):
+            rows.append((number, place, share.workload, share.share / scale, rule.rule_id))
+        if total < 1 - _LEFT:
+            rows.append((number, len(rule.shares), None, 1 - total, None))
+    return pl.DataFrame(
+        rows,
+        schema={
+            "_rule": pl.Int32,
+            "_place": pl.Int32,
+            "_given": pl.String,
+            "assigned_share": pl.Float64,
+            "rule_id": pl.String,
+        },
+        orient="row",
     )
-
-
-def _moment(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)

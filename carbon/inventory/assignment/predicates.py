@@ -1,41 +1,69 @@
-"""Conditions of a rule as one test of every row at once."""
+"""Conditions of a rule as one test of every row at once.
+
+Tags and files' names are looked up once for all rules (`with_asked`); what is left are tests of
+columns.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import and_
+from typing import Final
 
 import polars as pl
 
-from carbon.inventory.assignment.rules import BOUNDS, FILE, NUMBER_COLUMNS, TAG, Condition
+from carbon.inventory.assignment.rules import BOUNDS, FILE, NUMBER_COLUMNS, TAG, Condition, Rule
 from carbon.inventory.patterns import matches
 
+ASKED: Final = "_asked:"
+"""Before the name of a column that is looked up for the rules."""
 
-def holds(
-    conditions: Sequence[Condition], activity: pl.DataFrame, files: Mapping[str, str]
-) -> pl.Expr:
-    """Whether all conditions hold; never null.
+_PREFIX: Final = re.compile(r"^(?:resource[_ -]?tags[/:_-])?(?:user[/:_])?")
+
+
+def with_asked(
+    activity: pl.DataFrame, rules: Iterable[Rule], files: Mapping[str, str]
+) -> pl.DataFrame:
+    """Add the tags and the file's name that conditions ask for.
+
+    Args:
+        activity: `Activity` rows.
+        rules: whose conditions will be asked.
+        files: evidence_id -> name of the file.
+
+    Returns:
+        activity with a column `ASKED + column` for each tag and for `file`, where a rule asks.
+    """
+    asked = {condition.column for rule in rules for condition in rule.conditions}
+    tags = sorted(column for column in asked if column.startswith(TAG))
+    if FILE in asked:
+        activity = activity.with_columns(
+            pl.col("evidence_id")
+            .replace_strict(dict(files), default=None, return_dtype=pl.String)
+            .alias(ASKED + FILE)
+        )
+    if not tags:
+        return activity
+    return activity.join(
+        _tags(activity["tags"], tags), on="tags", how="left", validate="m:1", maintain_order="left"
+    )
+
+
+def holds(conditions: Sequence[Condition]) -> pl.Expr:
+    """Whether all conditions hold of a row of `with_asked`; never null.
 
     Args:
         conditions: at least one.
-        activity: `Activity` rows that the expression will be asked of.
-        files: evidence_id -> name of the file, for conditions on `file`.
     """
-    return reduce(and_, (_holds(condition, activity, files) for condition in conditions))
+    return reduce(and_, map(_holds, conditions))
 
 
-def _holds(condition: Condition, activity: pl.DataFrame, files: Mapping[str, str]) -> pl.Expr:
+def _holds(condition: Condition) -> pl.Expr:
     if condition.column in NUMBER_COLUMNS:
         return _bounded(condition)
-    if condition.column.startswith(TAG):
-        return _of_distinct("tags", _tag(activity["tags"], condition.column), condition)
-    if condition.column == FILE:
-        ids = pl.DataFrame(
-            {"key": list(files), "text": list(files.values())},
-            schema={"key": pl.String, "text": pl.String},
-        )
-        return _of_distinct("evidence_id", ids, condition)
-    return _test(condition, condition.column)
+    looked_up = condition.column == FILE or condition.column.startswith(TAG)
+    return _test(condition, ASKED + condition.column if looked_up else condition.column)
 
 
 def _bounded(condition: Condition) -> pl.Expr:
@@ -46,58 +74,55 @@ def _bounded(condition: Condition) -> pl.Expr:
 
 
 def _test(condition: Condition, column: str) -> pl.Expr:
-    """The test of a text column."""
+    """The test of a text column; blank text is no value."""
     values = [value.strip() for value in condition.values if value.strip()]
-    there = pl.col(column).is_not_null()
+    text = pl.col(column).str.strip_chars()
     match condition.op:
         case "present":
-            return there
+            return (text != "").fill_null(False)
         case "absent":
-            return ~there
+            return (text == "").fill_null(True)
         case "is":
-            return pl.col(column).is_in(values).fill_null(False)
+            return text.is_in(values).fill_null(False)
         case "is_not":
-            return ~pl.col(column).is_in(values).fill_null(False)
+            return ~text.is_in(values).fill_null(False)
         case "like":
-            return matches(column, values).fill_null(False)
+            return matches(column, values)
         case _:
-            return ~matches(column, values).fill_null(False)
+            return ~matches(column, values)
 
 
-def _of_distinct(column: str, texts: pl.DataFrame, condition: Condition) -> pl.Expr:
-    """The test of a text that rows name by another one (`key`): asked once of each."""
-    fits = texts.filter(_test(condition, "text"))["key"]
-    found = pl.col(column).is_in(fits.implode()).fill_null(False)
-    if condition.op in ("absent", "is_not", "not_like"):
-        # A row that names nothing has no such tag either.
-        return found | pl.col(column).is_null()
-    return found
-
-
-def _tag(tags: pl.Series, column: str) -> pl.DataFrame:
-    """key (the tags as they stand) and text (the tag's value) of every distinct tags."""
-    name = _word(column.removeprefix(TAG))
+def _tags(tags: pl.Series, asked: Sequence[str]) -> pl.DataFrame:
+    """tags (as they stand) and the value of each tag that is asked for, distinct tags once."""
+    words = {column: tag_word(column.removeprefix(TAG)) for column in asked}
     distinct = tags.drop_nulls().unique().sort()
-    values = [_value(text, name) for text in distinct]
-    return pl.DataFrame(
-        {"key": distinct, "text": values}, schema={"key": pl.String, "text": pl.String}
-    )
+    rows = [(text, *_values(text, asked, words)) for text in distinct]
+    names = ["tags", *(ASKED + column for column in asked)]
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def _value(text: str, name: str) -> str | None:
-    try:
-        members = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(members, dict):
-        return None
+def _values(text: str, asked: Sequence[str], words: Mapping[str, str]) -> Iterable[str | None]:
+    """Of each tag the value: under its very name, else under the first spelling of it."""
+    members = members_of(text)
+    spelled: dict[str, str] = {}
     for key, value in members.items():
-        if _word(key) == name and value is not None:
-            return str(value).strip() or None
-    return None
+        spelled.setdefault(tag_word(key), value)
+    return [members.get(column.removeprefix(TAG)) or spelled.get(words[column]) for column in asked]
 
 
-def _word(name: str) -> str:
+def members_of(tags: str) -> dict[str, str]:
+    """The tags of a row that have a value; what is no JSON object has none."""
+    try:
+        members = json.loads(tags)
+    except ValueError:
+        return {}
+    if not isinstance(members, dict):
+        return {}
+    said = {key: "" if value is None else str(value).strip() for key, value in members.items()}
+    return {key: value for key, value in said.items() if value}
+
+
+def tag_word(name: str) -> str:
     """A tag's name as bills differ in it: case, `_` for `-`, the prefix of a user's own tag."""
-    word = name.strip().casefold().replace("_", "-").replace(" ", "-").replace(":", "-")
-    return word.removeprefix("resource-tags-").removeprefix("user-")
+    word = _PREFIX.sub("", name.strip().casefold())
+    return word.replace("_", "-").replace(" ", "-")

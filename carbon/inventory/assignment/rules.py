@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from carbon.schema import UNASSIGNED
 
 TEXT_COLUMNS: Final = (
     *("workload", "model", "lifecycle", "project", "business_unit", "owner"),
@@ -71,9 +74,11 @@ class Condition(BaseModel):
             raise ValueError(f"'{self.op}' takes no value")
         if self.op not in BARE and not any(value.strip() for value in self.values):
             raise ValueError(f"'{self.op}' of {self.column} needs a value")
-        if self.op in BOUNDS:
-            for value in self.values:
-                float(value)
+        if self.op in BOUNDS and not all(_finite(value) for value in self.values):
+            raise ValueError(
+                f"'{self.op}' of {self.column} needs a number as 8 or 0.5, not "
+                f"{' or '.join(self.values)}"
+            )
         return self
 
     def in_words(self) -> str:
@@ -89,6 +94,19 @@ class Share(BaseModel):
 
     workload: Annotated[str, Field(min_length=1)]
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @field_validator("workload", mode="before")
+    @classmethod
+    def _trim(cls, value: Any) -> Any:
+        return value.strip() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _of_somebody(self) -> "Share":
+        if self.workload == UNASSIGNED:
+            raise ValueError(
+                f"{UNASSIGNED} is no workload; leave the share out, and it stays as it was"
+            )
+        return self
 
 
 class Rule(BaseModel):
@@ -154,6 +172,13 @@ def rule_from(entry: Mapping[str, Any]) -> Rule:
             for each in error.errors()
         )
         raise RuleError(f"Rule '{entry.get('name') or '(without a name)'}': {what}.") from error
+
+
+def _finite(value: str) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def _plain(message: str) -> str:
