@@ -1,5 +1,6 @@
 """MLflow's runs as JSON: REST's pages and the client's dictionaries, brought under one shape."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from carbon.tables.dates import EARLIEST, LATEST
 from carbon.tables.records import Entry
 
 POWER: Final = re.compile(r"^system/(?:.+/)?gpu_\d+_power_usage_watts$")
+USE: Final = re.compile(r"^system/(?:.+/)?cpu_utilization_percentage$")
+MEMORY: Final = re.compile(r"^system/(?:.+/)?system_memory_usage_megabytes$")
 
 READ_TAGS: Final = (
     "mlflow.runName",
@@ -36,7 +39,7 @@ class Runs:
     Attributes:
         entries: a row per run under the names of `search_runs`; lines that are no JSON as faults.
         last: row and last values of the metrics of each run.
-        histories: row and histories of power of each run.
+        histories: row and histories of power, of processors' use and of memory of each run.
         unended: runs that state no end, and were taken to end with their last sample.
     """
 
@@ -78,13 +81,13 @@ def runs_of(payload: Payload) -> Runs:
     for row, run in enumerate(runs, start=1):
         flat, last, own = _run(run, experiments)
         traces = histories.get(str(flat.get("run_id")), {}) | own
-        powers = {k: v for k, v in traces.items() if POWER.match(k)}
-        if flat["end_time"] is None and (until := _last_moment(powers)) is not None:
+        read = {k: v for k, v in traces.items() if any(m.match(k) for m in (POWER, USE, MEMORY))}
+        if flat["end_time"] is None and (until := _last_moment(read)) is not None:
             flat["end_time"] = _moment(until)
             found.unended += 1
         found.entries.append(Entry(row, flat))
         found.last.append((row, last))
-        found.histories.append((row, powers))
+        found.histories.append((row, read))
     fault = "this is no JSON object; it may be cut off. Export it again"
     found.entries += [Entry(len(runs) + i, None, fault) for i in range(1, broken + 1)]
     return found
@@ -97,6 +100,8 @@ def samples_of(histories: list[tuple[int, dict[str, History]]]) -> tuple[pl.Data
     lost = 0
     for row, traces in histories:
         for key, points in traces.items():
+            if not POWER.match(key):
+                continue
             for moment, value in points:
                 at = number_of(moment)
                 if at is None or not low <= at <= high:
@@ -106,6 +111,19 @@ def samples_of(histories: list[tuple[int, dict[str, History]]]) -> tuple[pl.Data
     frame = pl.DataFrame(found, schema={**SAMPLES, "time": pl.Int64}, orient="row")
     time = pl.from_epoch("time", time_unit="us").dt.replace_time_zone("UTC").alias("time")
     return frame.with_columns(time), lost
+
+
+def means_of(traces: Mapping[str, History], metric: re.Pattern[str]) -> list[float]:
+    """The mean of each history of a metric, by the node that its name holds.
+
+    The tracker's samples are means over spans of one length, so each counts the same.
+    """
+    found = []
+    for key in sorted(key for key in traces if metric.match(key)):
+        values = [v for _, point in traces[key] if (v := number_of(point)) is not None and v >= 0]
+        if values:
+            found.append(math.fsum(values) / len(values))
+    return found
 
 
 def _last_moment(powers: Mapping[str, History]) -> float | None:

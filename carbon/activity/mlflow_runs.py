@@ -1,33 +1,41 @@
-"""MLflow runs with system metrics: power of GPUs, or hours where only the last value is known.
+"""MLflow runs with system metrics: power of GPUs, else hours of GPUs, processors or the clock.
 
 How the file is got:
 
-* best, with histories: for every run of `MlflowClient().search_runs(...)` write a line of JSON,
+* `carbon sync mlflow --url …`, which asks the tracking server and keeps what it answers;
+* for every run of `MlflowClient().search_runs(...)` a line of JSON,
   `run.to_dictionary() | {"metric_history": {key: [[m.timestamp, m.value] for m in
-  client.get_metric_history(run.info.run_id, key)]}}` for its keys `system/gpu_N_power_usage_watts`;
+  client.get_metric_history(run.info.run_id, key)]}}` for its keys `system/gpu_N_power_usage_watts`,
+  `system/cpu_utilization_percentage` and `system/system_memory_usage_megabytes`;
 * the pages that REST answers: `runs/search`, `metrics/get-history` (with run_id in each entry) and
   `experiments/search`, in one file, as lines or as a list;
 * `mlflow.search_runs().to_csv(...)`, or `mlflow experiments csv`: last values only.
 
-System metrics are off unless `MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING` is set. They watch every GPU of
-the machine. A nested run that lies within its parent, and has the same GPUs, sees what its parent
-sees, so the parent alone counts. A row is a run; its workload is its experiment.
+System metrics are off unless `MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING` is set. They watch every GPU
+and all processors of the machine: see `mlflow_nesting` for nested runs and for searches. A run
+without a GPU gives hours of its processors where a param or tag states how many there are
+(`cpu_count`), and else its length alone. A row is a run; its workload is its experiment.
 """
 
-import re
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from carbon.activity.accept import joined_key
-from carbon.activity.documents import number_of
-from carbon.activity.mlflow_documents import POWER, is_kept, runs_of, samples_of
+from carbon.activity.mlflow_documents import is_kept, runs_of, samples_of
+from carbon.activity.mlflow_metrics import machine_metrics, powers_of
+from carbon.activity.mlflow_nesting import mark_nested, with_searches
+from carbon.activity.run_ends import run_status
 from carbon.activity.run_power import SAMPLES, energy_of
+from carbon.activity.run_processors import (
+    count_columns,
+    note_processors,
+    processor_rows,
+    processors,
+)
 from carbon.activity.runs import run_reading
 from carbon.activity.sheet import Sheet, open_sheet, sheet_of, tags
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
-from carbon.tables.payload import RefusalError
 from carbon.tables.recognition import by_columns
 from carbon.tables.records import table_of
 from carbon.units import SECONDS_PER_HOUR
@@ -61,9 +69,17 @@ VARIABLE_MAP: Final = {
 
 REQUIRED: Final = ("run_id", "start_time", "end_time")
 PREFIXES: Final = ("metrics.", "params.", "tags.")
+OWN_PREFIXES: Final = ("params.", "tags.")
+STATED: Final = {
+    "host": ("host", "hostname", "node"),
+    "run_status": ("run_status",),
+    "batch_size": ("batch_size", "per_device_train_batch_size", "train_batch_size"),
+}
+"""House name -> the params or tags that state it, the first that does."""
+
 MODEL_PARAMS: Final = ("model", "model_name", "model_name_or_path", "base_model")
 
-_GPU: Final = re.compile(r"^system/((?:.+/)?gpu_\d+)_[a-z_]+$")
+LOG_COUNT: Final = 'Log it: mlflow.log_param("cpu_count", os.cpu_count()).'
 
 
 def sniff(head: Head) -> Recognition:
@@ -92,20 +108,15 @@ def read(payload: Payload, context: Context) -> Reading:
         context: zone of local times in a table; `policy.telemetry` for gaps and spans.
 
     Returns:
-        Activity per run: where histories of power are there, `energy_it_kwh` of each GPU by span
-        (T3; gaps apart, T4); and `accelerator_hours`, GPUs x length of the run, which carry the
-        mean of the last watts (T4) where there is no history.
+        Activity per run. With GPUs: where histories of power are there, `energy_it_kwh` of each GPU
+        by span (T3; gaps apart, T4); and `accelerator_hours`, GPUs x length of the run, which carry
+        the mean of the last watts (T4) where there is no history. Without: as
+        `run_processors.processor_rows` gives it.
 
     Raises:
-        RefusalError: no run names a GPU.
+        RefusalError: the file holds no run.
     """
-    sheet, samples, gpus = _from_json(payload) if _is_json(payload) else _from_table(payload)
-    if not gpus.height:
-        raise RefusalError(
-            f"{payload.name}: no run has a system metric of a GPU. Set "
-            "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING=true before the runs, and export them with "
-            "their metrics."
-        )
+    sheet, samples, metrics = _from_json(payload) if _is_json(payload) else _from_table(payload)
     sheet.require(["resource", "period_start", "period_end"])
     sheet.instants(["period_start", "period_end"], context.timezone)
     sheet.reject(
@@ -114,16 +125,11 @@ def read(payload: Payload, context: Context) -> Reading:
         "period_end",
     )
     sheet.frame = sheet.frame.join(
-        gpus, on="row_number", how="left", validate="1:1", maintain_order="left"
-    )
-    sheet.reject(
-        pl.col("accelerator_count").is_null(),
-        "the run has no system metric of a GPU, so nothing tells its energy; set "
-        "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING=true before a run",
+        metrics, on="row_number", how="left", validate="1:1", maintain_order="left"
     )
     _describe(sheet)
     energy = energy_of(sheet.rejections.keep(samples), context.policy.telemetry)
-    _mark_nested(sheet)
+    mark_nested(sheet)
     frame = _components(sheet, energy)
     # A later table of the same runs has no histories: it takes the place of their hours alone.
     history = pl.when(pl.col("quantity_kind") == "energy_it_kwh").then(pl.lit("history"))
@@ -148,7 +154,7 @@ def _from_table(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
         (int(row["row_number"]), {key: row[name] for key, name in last.items() if row[name]})
         for row in values.select("row_number", *last.values()).iter_rows(named=True)
     ]
-    return sheet, pl.DataFrame(schema=SAMPLES), _gpus(rows, set())
+    return sheet, pl.DataFrame(schema=SAMPLES), machine_metrics(rows, {}, set())
 
 
 def _from_json(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
@@ -164,7 +170,7 @@ def _from_json(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
         sheet.notes.append(
             Problem(
                 "Runs that state no end (still running, or killed) were taken to end with their "
-                f"last sample of power: {runs.unended}. Export them again once they have ended."
+                f"last sample: {runs.unended}. Export them again once they have ended."
             )
         )
     samples, lost = samples_of(runs.histories)
@@ -177,49 +183,44 @@ def _from_json(payload: Payload) -> tuple[Sheet, pl.DataFrame, pl.DataFrame]:
     steps = samples.group_by("row_number", "sku").len().filter(pl.col("len") > 1)
     meters = dict(steps.group_by("row_number").len().iter_rows())
     # A run of which only some GPUs have a history is taken by its last watts as a whole.
-    traced = {row for row, values in last if meters.get(row, 0) >= max(1, len(_powers(values)))}
+    traced = {row for row, values in last if meters.get(row, 0) >= max(1, len(powers_of(values)))}
     samples = samples.filter(pl.col("row_number").is_in(sorted(traced)))
-    return sheet, samples, _gpus(last, traced)
-
-
-def _powers(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if POWER.match(key)}
-
-
-def _gpus(rows: list[tuple[int, dict[str, Any]]], traced: Collection[int]) -> pl.DataFrame:
-    """Of each run with GPUs: how many, which, and the mean of their last watts."""
-    found = []
-    for row, last in rows:
-        names = sorted({match[1] for key in last if (match := _GPU.match(key))})
-        watts = [number_of(value) for value in _powers(last).values()]
-        known = [w for w in watts if w is not None and w >= 0]
-        mean = sum(known) / len(known) if known and row not in traced else None
-        if names:
-            found.append((row, float(len(names)), " ".join(names), mean, row in traced))
-    return pl.DataFrame(
-        found,
-        schema={
-            "row_number": pl.Int64,
-            "accelerator_count": pl.Float64,
-            "gpus": pl.String,
-            "average_power_w": pl.Float64,
-            "traced": pl.Boolean,
-        },
-        orient="row",
-    )
+    return sheet, samples, machine_metrics(last, dict(runs.histories), traced)
 
 
 def _describe(sheet: Sheet) -> None:
-    """Workload, model and tags."""
-    params = [f"params.{n}" for n in MODEL_PARAMS[1:] if f"params.{n}" in sheet.extra.columns]
-    own = [n for n in sheet.extra.columns if _is_tag(n)]
-    sheet.frame = sheet.frame.with_columns(
+    """Workload, model, tags, what params and tags state, and how each run ended."""
+    own = [name for name in sheet.extra.columns if _is_tag(name)]
+    params = [name for name in own if name.startswith("params.")]
+    models = [name for name in (f"params.{n}" for n in MODEL_PARAMS[1:]) if name in params]
+    wide = pl.concat([sheet.frame, sheet.extra.select(own)], how="horizontal")
+    stated = {
+        house: pl.coalesce(*_named(own, names), pl.lit(None, pl.String))
+        for house, names in STATED.items()
+    }
+    wide = wide.with_columns(expr.alias(f"({house})") for house, expr in stated.items())
+    size = pl.col("(batch_size)").cast(pl.Float64, strict=False)
+    wide = wide.with_columns(
         pl.coalesce("experiment", pl.format("MLflow experiment {}", pl.col("experiment_id"))).alias(
             "workload"
         ),
-        pl.coalesce("model", *[sheet.extra[n].alias(f"({n})") for n in params]).alias("model"),
         tags(sheet.extra.select(own)) if own else pl.lit(None, pl.String).alias("tags"),
+        processors(count_columns(own, OWN_PREFIXES)),
+        host="(host)",
+        batch_size=pl.when(size > 0, size.is_finite()).then(size),
+        run_status=run_status(wide["status"]),
+        stated_status=run_status(wide["(run_status)"]),
     )
+    ended = with_searches(wide, [*params, "model"])
+    wide = wide.with_columns(
+        model=pl.coalesce("model", *models), run_status=pl.coalesce("stated_status", ended)
+    )
+    sheet.frame = wide.drop(own)
+
+
+def _named(columns: list[str], names: tuple[str, ...]) -> list[str]:
+    """Of these columns those that are a param or tag of one of these names, by their order."""
+    return [p + name for name in names for p in OWN_PREFIXES if p + name in columns]
 
 
 def _is_tag(column: str) -> bool:
@@ -229,43 +230,17 @@ def _is_tag(column: str) -> bool:
     )
 
 
-def _mark_nested(sheet: Sheet) -> None:
-    """Mark runs whose parent is in the file, lasts as long or longer, and has the same GPUs."""
-    good = sheet.rejections.keep(sheet.frame)
-    parents = good.select(
-        pl.col("resource").alias("parent"),
-        pl.col("gpus").alias("(gpus)"),
-        pl.col("period_start").alias("(start)"),
-        pl.col("period_end").alias("(end)"),
-    ).unique("parent", keep="first", maintain_order=True)
-    nested = good.join(parents, on="parent", how="inner", validate="m:1").filter(
-        pl.col("gpus") == pl.col("(gpus)"),
-        pl.col("period_start") >= pl.col("(start)"),
-        pl.col("period_end") <= pl.col("(end)"),
-        pl.col("resource") != pl.col("parent"),
-    )["row_number"]
-    sheet.frame = sheet.frame.with_columns(
-        pl.col("row_number").is_in(nested.implode()).alias("superseded_in_file")
-    )
-    if len(nested):
-        sheet.notes.append(
-            Problem(
-                f"Nested runs whose parent watched the same GPUs at the same time: {len(nested)}; "
-                "the parent alone counts. If they ran on other machines, export them without it.",
-                row=int(nested.min()),  # type: ignore[arg-type]
-            )
-        )
-
-
 def _components(sheet: Sheet, energy: pl.DataFrame) -> pl.DataFrame:
-    """Energy of traced GPUs, and hours of all."""
+    """Energy of traced GPUs, hours of all GPUs, and what runs without any used."""
     shared = (
         *("row_number", "superseded_in_file", "workload", "model", "owner", "resource"),
-        *("tags", "note"),
+        *("run_status", "batch_size", "host", "tags", "note"),
     )
+    period = ("period_start", "period_end")
     hours = (pl.col("period_end") - pl.col("period_start")).dt.total_microseconds() / 1e6
     watts = pl.col("average_power_w")
-    whole = sheet.frame.filter(pl.col("accelerator_count").is_not_null())
+    gpus = pl.col("accelerator_count").is_not_null()
+    whole = sheet.frame.filter(gpus)
     last = sheet.rejections.keep(whole).filter(watts.is_not_null()).height
     if last:
         sheet.notes.append(
@@ -276,7 +251,8 @@ def _components(sheet: Sheet, energy: pl.DataFrame) -> pl.DataFrame:
         )
     counted = whole.select(
         *shared,
-        *("period_start", "period_end", "accelerator_count", "average_power_w"),
+        *period,
+        *("accelerator_count", "average_power_w"),
         pl.lit("accelerator_hours").alias("quantity_kind"),
         (pl.col("accelerator_count") * hours / SECONDS_PER_HOUR).alias("quantity"),
         pl.lit("accelerator").alias("component"),
@@ -289,4 +265,7 @@ def _components(sheet: Sheet, energy: pl.DataFrame) -> pl.DataFrame:
         pl.lit("board").alias("boundary"),
         pl.lit(1.0).alias("accelerator_count"),
     )
-    return pl.concat([counted, metered], how="diagonal")
+    without = sheet.rejections.keep(sheet.frame.filter(~gpus))
+    note_processors(sheet, without.filter(~pl.col("superseded_in_file")), LOG_COUNT)
+    used = processor_rows(without.select(*shared, *period, "cpu_count", "utilisation", "memory_gb"))
+    return pl.concat([counted, metered, used], how="diagonal")

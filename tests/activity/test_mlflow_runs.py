@@ -86,8 +86,16 @@ def test_without_a_history_the_last_watts_stand_for_the_run(context: Context) ->
 def test_a_nested_run_of_the_same_gpus_does_not_count(context: Context) -> None:
     found = reading((DATA / "mlflow_runs.jsonl").read_bytes(), context)
     assert found.activity.filter("superseded_in_file")["resource"].unique().to_list() == ["ddd4"]
-    assert found.quarantine.select("row_number").rows() == [(3,)]
-    assert "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING" in found.quarantine["reason"][0]
+
+
+def test_a_run_without_any_system_metric_still_tells_how_long_it_lasted(context: Context) -> None:
+    found = reading((DATA / "mlflow_runs.jsonl").read_bytes(), context)
+    assert found.quarantine.is_empty()
+    row = found.activity.filter(row_number=3).row(0, named=True)
+    # 10 minutes
+    assert (row["quantity_kind"], row["quantity"]) == ("instance_hours", pytest.approx(1 / 6))
+    assert row["instance_type"] is None
+    assert any("state no number of processors: 1" in note.reason for note in found.notes)
 
 
 def test_a_pause_in_a_history_is_not_bridged(context: Context) -> None:
@@ -135,11 +143,143 @@ def test_histories_without_their_run_are_refused(context: Context) -> None:
         reading(json.dumps(page).encode(), context)
 
 
-def test_runs_without_any_gpu_are_refused(context: Context) -> None:
-    record = run()
-    record["data"]["metrics"] = {"loss": 0.1}
-    with pytest.raises(RefusalError, match="no run has a system metric of a GPU"):
-        reading(json.dumps(record).encode(), context)
+CPU = "system/cpu_utilization_percentage"
+MEMORY = "system/system_memory_usage_megabytes"
+
+
+def cpu_run(number: str = "r", *, cpus: str | None = "8", **changes: Any) -> dict[str, Any]:
+    """A run of an hour on processors alone, sampled three times."""
+    record = run(number, **changes)
+    record["data"]["metrics"] = {CPU: 99.0, MEMORY: 9.0, "loss": 0.1}
+    record["data"]["params"] = {"cpu_count": cpus} if cpus else {}
+    points = {CPU: (20.0, 40.0, 51.0), MEMORY: (1000.0, 3000.0, 5000.0)}
+    record["metric_history"] = {
+        key: [[START + 1_200_000 * i, value] for i, value in enumerate(values)]
+        for key, values in points.items()
+    }
+    return record
+
+
+def test_a_run_on_processors_gives_their_hours_at_the_use_that_was_measured(
+    context: Context,
+) -> None:
+    found = reading(json.dumps(cpu_run()).encode(), context)
+    rows = {row["quantity_kind"]: row for row in found.activity.iter_rows(named=True)}
+    # 8 processors for an hour at (20 + 40 + 51) / 3 = 37 %; (1 + 3 + 5) / 3 = 3 GB for an hour
+    assert rows["vcpu_hours"]["quantity"] == pytest.approx(8.0)
+    assert rows["vcpu_hours"]["utilisation"] == pytest.approx(0.37)
+    assert rows["vcpu_hours"]["component"] == "cpu"
+    assert rows["gb_hours"]["quantity"] == pytest.approx(3.0)
+    assert rows["gb_hours"]["component"] == "memory"
+    assert rows["instance_hours"]["quantity"] == pytest.approx(1.0)
+    assert found.activity["row_number"].unique().to_list() == [1]
+    assert not found.notes
+
+
+@pytest.mark.parametrize("name", ["n_cpus", "os.cpu_count", "CPUs", "num-vcpus"])
+def test_people_name_the_number_of_processors_variously(name: str, context: Context) -> None:
+    record = cpu_run(cpus=None)
+    record["data"]["tags"] = {name: "16"}
+    found = reading(json.dumps(record).encode(), context)
+    assert found.activity.filter(quantity_kind="vcpu_hours")["quantity"].to_list() == [16.0]
+
+
+@pytest.mark.parametrize("cpus", [None, "auto", "0", "-1", "nan", "1e9"])
+def test_without_a_number_of_processors_the_clock_alone_is_known(
+    cpus: str | None, context: Context
+) -> None:
+    found = reading(json.dumps(cpu_run(cpus=cpus)).encode(), context)
+    assert found.activity.select("quantity_kind", "quantity").rows() == [("instance_hours", 1.0)]
+    assert "cpu_count" in found.notes[0].reason
+
+
+def test_the_last_use_stands_for_a_run_without_a_history(context: Context) -> None:
+    record = cpu_run()
+    record["data"]["metrics"][CPU] = 25.0
+    del record["metric_history"]
+    row = reading(json.dumps(record).encode(), context).activity.filter(quantity_kind="vcpu_hours")
+    assert row["utilisation"].to_list() == [0.25]
+
+
+def nested(*records: tuple[dict[str, Any], str | None, dict[str, str]]) -> bytes:
+    """Runs with their parents and params."""
+    for record, parent, params in records:
+        record["data"]["params"] |= params
+        if parent:
+            record["data"]["tags"] = {"mlflow.parentRunId": parent}
+    return "\n".join(json.dumps(record) for record, _, _ in records).encode()
+
+
+def test_a_parent_that_watched_nothing_leaves_the_figures_to_its_children(
+    context: Context,
+) -> None:
+    plain = [run(number) for number in ("top", "middle")]
+    for record in plain:
+        record["data"]["metrics"] = {}
+    found = reading(
+        nested((plain[0], None, {}), (plain[1], "top", {}), (cpu_run("leaf"), "middle", {})),
+        context,
+    )
+    counts = found.activity.filter(~pl.col("superseded_in_file"))
+    assert counts["resource"].unique().to_list() == ["leaf"]
+    assert any("only hold others together" in note.reason for note in found.notes)
+
+
+def test_a_parent_that_watched_the_processors_counts_alone(context: Context) -> None:
+    child, silent = cpu_run("child"), run("silent")
+    silent["data"]["metrics"] = {}
+    found = reading(
+        nested((cpu_run("top"), None, {}), (child, "top", {}), (silent, "top", {})), context
+    )
+    counts = found.activity.filter(~pl.col("superseded_in_file"))
+    assert counts["resource"].unique().to_list() == ["top"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"status": "FINISHED"}, "finished"),
+        ({"status": "FAILED"}, "failed"),
+        ({"status": "KILLED"}, "preempted"),
+        ({"status": "RUNNING"}, "running"),
+        ({}, None),
+    ],
+)
+def test_how_a_run_ended(changes: dict[str, str], status: str | None, context: Context) -> None:
+    found = reading(json.dumps(run(**changes)).encode(), context)
+    assert found.activity["run_status"].unique().to_list() == [status]
+
+
+def test_trials_of_a_search_are_told_from_stages_of_a_pipeline(context: Context) -> None:
+    ended = {"status": "FINISHED"}
+    data = nested(
+        (run("search", **ended), None, {}),
+        (run("t1", **ended), "search", {"lr": "0.1"}),
+        (run("t2", **ended), "search", {"lr": "0.2"}),
+        (run("t3", status="FAILED"), "search", {"lr": "0.3"}),
+        (run("pipeline", **ended), None, {}),
+        (run("prepare", **ended), "pipeline", {"rows": "5"}),
+        (run("train", **ended), "pipeline", {"lr": "0.1"}),
+    )
+    found = reading(data, context)
+    assert dict(found.activity.select("resource", "run_status").iter_rows()) == {
+        "search": "search",
+        "t1": "search",
+        "t2": "search",
+        "t3": "failed",
+        "pipeline": "finished",
+        "prepare": "finished",
+        "train": "finished",
+    }
+
+
+def test_a_run_may_say_its_status_batch_and_host_itself(context: Context) -> None:
+    record = run(status="FINISHED")
+    record["data"]["params"] = {"batch_size": "32"}
+    record["data"]["tags"] = {"run_status": "search", "host": "node-7"}
+    found = reading(json.dumps(record).encode(), context)
+    said = found.activity.select("run_status", "batch_size", "host").unique().rows()
+    assert said == [("search", 32.0, "node-7")]
 
 
 def test_search_runs_as_csv_gives_hours_with_the_last_watts(context: Context) -> None:
@@ -222,7 +362,7 @@ def test_what_the_real_client_logs_and_exports_is_read(
     )
 
 
-def test_a_real_monitor_without_gpus_tells_no_energy(
+def test_a_real_monitor_without_gpus_tells_the_use_of_processors(
     client: MlflowClient, context: Context
 ) -> None:
     mlflow.set_experiment("cpu")
@@ -233,9 +373,12 @@ def test_a_real_monitor_without_gpus_tells_no_energy(
     record = client.get_run(active.info.run_id).to_dictionary()
     metrics = {k: v for k, v in record["data"]["metrics"].items() if "gpu" not in k}
     assert "system/cpu_utilization_percentage" in metrics
-    record["data"]["metrics"] = metrics
-    with pytest.raises(RefusalError, match="no run has a system metric of a GPU"):
-        reading(json.dumps(record).encode(), context)
+    use = metrics["system/cpu_utilization_percentage"]
+    record["data"] |= {"metrics": metrics, "params": {"cpu_count": "4"}}
+    found = reading(json.dumps(record).encode(), context)
+    row = found.activity.filter(quantity_kind="vcpu_hours").row(0, named=True)
+    assert row["utilisation"] == pytest.approx(use / 100)
+    assert row["run_status"] == "finished"
 
 
 def test_a_later_table_of_last_values_takes_the_place_of_hours_and_not_of_histories(
