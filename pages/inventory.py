@@ -6,7 +6,7 @@ from typing import Final
 import streamlit as st
 
 from pages.panels import workloads
-from pages.ui import bar, gate, states
+from pages.ui import bar, gate, parts, states
 from pages.ui.view import View
 
 PANELS: Final[dict[str, tuple[str, Callable[[View], None]]]] = {
@@ -18,13 +18,14 @@ PANELS: Final[dict[str, tuple[str, Callable[[View], None]]]] = {
 def draw(view: View) -> None:
     """The whole screen."""
     states.title("AI inventory", "What AI runs, whose it is, and whether it is in scope.", view)
+    parts.declare(PANELS)
     chosen = st.segmented_control(
         "Part of the inventory",
         list(PANELS),
         format_func=lambda name: PANELS[name][0],
         default="workloads",
         required=True,
-        key="part",
+        key=parts.KEY,
         bind="query-params",
         label_visibility="collapsed",
     )

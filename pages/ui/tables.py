@@ -161,6 +161,11 @@ def show(
         select(frame.row(picked[0], named=True))
 
 
+def styled(frame: pl.DataFrame) -> Any:
+    """The frame with its numbers as a person reads them, for a table that is edited."""
+    return _styled(frame, as_stated=False)
+
+
 def measures(*by: str) -> list[str]:
     """The columns of a footprint table: what it is by, then the measures."""
     return [*by, *_MEASURES_SHOWN]
