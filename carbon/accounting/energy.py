@@ -38,7 +38,7 @@ POLICY_DEFAULT: Final = "policy default"
 SPENT: Final = (
     *("accelerator", "accelerator_named", "accelerator_count", "average_power_w", "tdp_w"),
     *("instance_type", "instance_known", "instance_accelerators", "instance_w"),
-    *("medium", "coverage", "utilisation"),
+    *("medium", "coverage", "stated_kg_co2e", "utilisation"),
 )
 """Columns that have done their work once a row's watts are known."""
 

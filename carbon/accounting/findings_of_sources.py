@@ -88,23 +88,39 @@ def _left_out(footprint: Footprint) -> Iterator[Finding]:
             "of processors and memory beside accelerators are not counted on their own",
             "The server around an accelerator is modelled per accelerator, or measured with it.",
         ),
+        (
+            "declared",
+            "boundary_left_out",
+            "info",
+            "are declared to be outside the boundary and left out",
+            "The policy declares them out under boundary.left_out: {why}.",
+        ),
+        (
+            "component",
+            "boundary_component_out",
+            "info",
+            "of parts of the equipment are left out",
+            "boundary.components_out in the policy leaves out {why}. Energy that was metered as a "
+            "whole still holds them.",
+        ),
     ):
         rows = _only(footprint.left_out, reason)
         if rows.is_empty():
             continue
-        kwh = _metered(rows)
+        kwh = _stands_for(rows)
         amount = count_rows(rows) if kwh is None else f"{in_kwh(kwh)} in {count_rows(rows)}"
-        yield Finding(code, severity, f"{amount} {title}", detail, kwh, workloads_of(rows))
+        said = detail.replace("{why}", listed(rows["why"].drop_nulls()))
+        yield Finding(code, severity, f"{amount} {title}", said, kwh, workloads_of(rows))
 
 
 def _only(left_out: pl.DataFrame, reason: str) -> pl.DataFrame:
     return left_out.filter(pl.col("reason") == reason) if left_out.width else left_out
 
 
-def _metered(rows: pl.DataFrame) -> float | None:
-    """Energy that the rows state [kWh]; None where they state other things."""
-    energy = rows.filter(pl.col("quantity_kind").str.starts_with("energy"))
-    return float(energy["quantity"].sum()) if energy.height else None
+def _stands_for(rows: pl.DataFrame) -> float | None:
+    """Energy that the rows stand for [kWh]; None where none of it is known."""
+    known = rows["kwh"].drop_nulls()
+    return float(known.sum()) if len(known) else None
 
 
 def _superseded(footprint: Footprint) -> Iterator[Finding]:

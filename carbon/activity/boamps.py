@@ -23,6 +23,7 @@ from carbon.activity.places import PROVIDERS
 from carbon.activity.runs import country_and_zone, run_reading, span_of_duration, stamp
 from carbon.activity.sheet import Sheet, tags
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
+from carbon.tables.numbers import parse_number
 from carbon.tables.recognition import by_columns
 from carbon.units import ENERGY_KWH, SECONDS_PER_HOUR
 
@@ -100,6 +101,7 @@ def read(payload: Payload, context: Context) -> Reading:
         }
     )
     _to_kwh(sheet)
+    _own_emissions(sheet)
     _period(sheet, context.timezone)
     _describe(sheet, context)
     _mark_views(sheet)
@@ -159,6 +161,13 @@ def _to_kwh(sheet: Sheet) -> None:
         factor.is_null(), f"this unit is not known; use one of {', '.join(ENERGY_KWH)}", "unit"
     )
     sheet.frame = sheet.frame.with_columns((pl.col("energy_kwh") * factor).alias("energy_kwh"))
+
+
+def _own_emissions(sheet: Sheet) -> None:
+    """The report's carbon intensity x its energy; the intensity is in g/kWh."""
+    intensity = parse_number(sheet.frame["stated_intensity"], bare=1e-3)[0]
+    kg = pl.when(intensity >= 0).then(pl.col("energy_kwh") * intensity)
+    sheet.frame = sheet.frame.with_columns(kg.alias("stated_kg_co2e"))
 
 
 def _period(sheet: Sheet, timezone: str) -> None:
@@ -259,6 +268,7 @@ def _components(sheet: Sheet) -> pl.DataFrame:
         *("row_number", "superseded_in_file", "workload", "model", "parameters", "lifecycle"),
         *("project", "business_unit", "provider", "country", "zone", "instance_type", "resource"),
         *("period_start", "period_end", "tags", "method", "accelerator", "accelerator_count"),
+        "stated_kg_co2e",
     )
     return pl.concat(
         sheet.frame.filter(where).select(

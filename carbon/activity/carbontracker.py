@@ -6,7 +6,8 @@ that they are of one run.
 
 * `*_carbontracker_output.log`: a block "Actual consumption", in kWh, with carbontracker's own PUE
   in it: facility energy. Blocks of one run are cumulative, so the last one counts. "Predicted
-  consumption" is a forecast and is never taken; nor are the tracker's emissions, which are grams.
+  consumption" is a forecast and is never taken. The tracker's emissions, which are grams, are kept
+  to be compared.
 * `*_carbontracker.log`: duration and average watts of each epoch by component, without PUE:
   energy of the boards (GPU) and chips (CPU).
 
@@ -20,6 +21,7 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import joined_key
+from carbon.activity.own_emissions import keep_emissions
 from carbon.activity.runs import run_reading, span_of_duration
 from carbon.activity.sheet import Sheet, sheet_of
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -38,6 +40,7 @@ VARIABLE_MAP: Final = {
     "(seconds)": "duration_s",
     "Energy": "energy_kwh",
     "Epochs": "epochs",
+    "Co2eq": "emissions",
     "Watts of GPU": "gpu_w",
     "Watts of CPU": "cpu_w",
     "GPUs": "gpus",
@@ -46,7 +49,7 @@ VARIABLE_MAP: Final = {
 
 _STAMP: Final = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:[,.]\d+)? - (.*)$")
 _BLOCK: Final = re.compile(r"(?i)(actual|predicted) consumption(?: for (\d+) epoch\(s\))?:")
-_LINE: Final = re.compile(r"(?i)^\s*(time|energy):\s*(.+?)\s*$")
+_LINE: Final = re.compile(r"(?i)^\s*(time|energy|co2eq):\s*(.+?)\s*$")
 _EPOCH: Final = re.compile(r"\bEpoch (\d+):\s*$")
 _DURATION: Final = re.compile(r"\bDuration: (.+?)\s*$")
 _POWER: Final = re.compile(r"Average power usage \(W\) for (\w+): (.*)$")
@@ -105,6 +108,7 @@ def read(payload: Payload, context: Context) -> Reading:
     if predicted and blocks:
         sheet.notes.append(Problem(f"Blocks of predicted consumption were not taken: {predicted}."))
     sheet.numbers({"duration_s": None, "energy_kwh": ENERGY_KWH, "epochs": None, "gpus": None})
+    keep_emissions(sheet, "emissions", kg=1e-3)
     sheet.instants(["period_end"], context.timezone)
     span_of_duration(sheet, "period_end")
     workload, run = _run(payload.name)
@@ -216,7 +220,7 @@ def _actual(sheet: Sheet) -> pl.DataFrame:
     )
     return blocks.select(
         "row_number",
-        *("period_start", "period_end"),
+        *("period_start", "period_end", "stated_kg_co2e"),
         later.fill_null(False).alias("superseded_in_file"),
         pl.lit("energy_facility_kwh").alias("quantity_kind"),
         pl.col("energy_kwh").alias("quantity"),

@@ -1,8 +1,8 @@
 """CodeCarbon's `emissions.csv`, of every 2.x and 3.x version, and its task files.
 
-Energy is taken, emissions never: the tracker's own factor is a life-cycle figure of its own data.
-Since 2.2.3 (the version that added the column `pue`) the energies already include PUE, so they are
-facility energy; before it they are energy of the equipment.
+Energy is taken, emissions only to be compared: the tracker's own factor is a life-cycle figure of
+its own data. Since 2.2.3 (the version that added the column `pue`) the energies already include
+PUE, so they are facility energy; before it they are energy of the equipment.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import activity_reading, joined_key, place_key
+from carbon.activity.own_emissions import keep_emissions
 from carbon.activity.places import PROVIDERS, region_code
 from carbon.activity.runs import span_of_duration
 from carbon.activity.sheet import Sheet, open_sheet, tags
@@ -43,8 +44,8 @@ VARIABLE_MAP: Final = {
     "experiment_id": "experiment_id",
     "codecarbon_version": "codecarbon_version",
     "tracking_mode": "tracking_mode",
-    # Read by nobody, named so that they are not taken for columns of the user's own.
     "emissions": "emissions",
+    # Read by nobody, named so that they are not taken for columns of the user's own.
     "emissions_rate": "emissions_rate",
     "cpu_power": "cpu_power",
     "gpu_power": "gpu_power",
@@ -109,6 +110,7 @@ def read(payload: Payload, context: Context) -> Reading:
         }
     )
     sheet.numbers({"gpu_kwh": ENERGY_KWH}, least=None)
+    keep_emissions(sheet, "emissions")
     sheet.reject((pl.col("pue") >= 0) & (pl.col("pue") < 1), "PUE cannot be below 1", "pue")
     # The timestamp is the end of the run, local time; it starts `duration` seconds earlier.
     sheet.instants(["period_end"], context.timezone)
@@ -306,6 +308,7 @@ def _components(sheet: Sheet) -> pl.DataFrame:
             "resource",
             "tags",
             "pue",
+            "stated_kg_co2e",
             pl.lit(kind).alias("quantity_kind"),
             quantity.alias("quantity"),
             pl.lit(component).alias("component"),

@@ -5,7 +5,7 @@ file `encoded_*` beside it is scrambled and is refused.
 
 `power_consumption(kWh)` (`kWTh` in older versions) is *energy*, and holds the PUE that was given to
 the tracker (1 by default): facility energy. Rows of epochs are increments, so all of them count.
-`start_time` is local. The tracker's emissions and cost are not taken.
+`start_time` is local. The tracker's cost is not taken; its emissions are kept to be compared.
 """
 
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import joined_key
+from carbon.activity.own_emissions import keep_emissions
 from carbon.activity.runs import country_and_zone, run_reading, span_of_duration, stamp
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -45,8 +46,8 @@ VARIABLE_MAP: Final = {
     "RAM_consumption(kWh)": "ram_kwh",
     "GPU_name": "gpu",
     "region/country": "place",
-    # Read by nobody, named so that they are known.
     "CO2_emissions(kg)": "emissions",
+    # Read by nobody, named so that they are known.
     "CPU_name": "cpu",
     "OS": "os",
     "cost": "cost",
@@ -88,6 +89,7 @@ def read(payload: Payload, context: Context) -> Reading:
         _older_name(sheet)
     sheet.require(["period_start", "duration_s", "energy_kwh"])
     sheet.numbers({"duration_s": None, "energy_kwh": ENERGY_KWH, "gpu_kwh": ENERGY_KWH})
+    keep_emissions(sheet, "emissions")
     sheet.instants(["period_start"], context.timezone)
     span_of_duration(sheet, "period_start")
     _describe(sheet, context)
@@ -146,7 +148,7 @@ def _components(sheet: Sheet) -> pl.DataFrame:
             "run_id",
             "epoch",
             *("workload", "resource", "period_start", "period_end", "country", "zone", "note"),
-            *("accelerator", "accelerator_count"),
+            *("accelerator", "accelerator_count", "stated_kg_co2e"),
             pl.lit(kind).alias("quantity_kind"),
             quantity.alias("quantity"),
             pl.lit(component).alias("component"),

@@ -11,11 +11,13 @@ import polars as pl
 
 from carbon.activity.accept import activity_reading, joined_key, place_key
 from carbon.activity.lifecycle import read_lifecycle
+from carbon.activity.own_emissions import keep_added_emissions
 from carbon.activity.period import read_period
 from carbon.activity.places import read_places
 from carbon.activity.quantities import (
     HOURS_DERIVED,
     INSTANCES_DERIVED,
+    PASSED_ON,
     derive_hours,
     hours_tier,
     stated,
@@ -136,6 +138,7 @@ def read(payload: Payload, context: Context) -> Reading:
     _need_one_of(sheet, PLACES, "a place")
     _need_one_of(sheet, QUANTITIES, "a quantity")
     sheet.frame = sheet.frame.with_columns(tags(sheet.extra))
+    keep_added_emissions(sheet)
     _note_extra(sheet)
     sheet.require(REQUIRED)
     sheet.numbers(NUMBERS)
@@ -195,6 +198,7 @@ def _note_extra(sheet: Sheet) -> None:
 def _quantities(sheet: Sheet) -> pl.DataFrame:
     """One row per quantity that a row states."""
     facility = pl.col("energy_boundary") == "facility"
+    passed_on = (*PASSED_ON, "stated_kg_co2e")
     unpowered = pl.col("average_power_w").is_null() & pl.col("accelerator").is_null()
     _note_unpowered(sheet, unpowered)
     parts = [
@@ -202,6 +206,7 @@ def _quantities(sheet: Sheet) -> pl.DataFrame:
             sheet,
             "energy_kwh",
             "energy_facility_kwh",
+            passed_on=passed_on,
             tier=pl.lit("T1"),
             boundary=pl.lit("facility"),
             where=facility,
@@ -210,17 +215,31 @@ def _quantities(sheet: Sheet) -> pl.DataFrame:
             sheet,
             "energy_kwh",
             "energy_it_kwh",
+            passed_on=passed_on,
             tier=pl.lit("T2"),
             boundary=pl.lit("node"),
             where=~facility.fill_null(False),
         ),
         stated(
-            sheet, "accelerator_hours", "accelerator_hours", tier=hours_tier(), remark=HOURS_DERIVED
+            sheet,
+            "accelerator_hours",
+            "accelerator_hours",
+            passed_on=passed_on,
+            tier=hours_tier(),
+            remark=HOURS_DERIVED,
         ),
         stated(
-            sheet, "instance_hours", "instance_hours", tier=pl.lit("T5"), remark=INSTANCES_DERIVED
+            sheet,
+            "instance_hours",
+            "instance_hours",
+            passed_on=passed_on,
+            tier=pl.lit("T5"),
+            remark=INSTANCES_DERIVED,
         ),
-        *[stated(sheet, kind, kind) for kind in ("requests", "input_tokens", "output_tokens")],
+        *[
+            stated(sheet, kind, kind, passed_on=passed_on)
+            for kind in ("requests", "input_tokens", "output_tokens")
+        ],
     ]
     rows = pl.concat(parts)
     sheet.reject(

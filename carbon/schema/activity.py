@@ -82,6 +82,11 @@ class Activity(dy.Schema):
     location_factor_kg_per_kwh = number("location-based factor on the row [kgCO2e/kWh]", min=0)
     market_factor_kg_per_kwh = number("market-based factor on the row [kgCO2e/kWh]", min=0)
     factor_source = text("document behind the row's own factors")
+    stated_kg_co2e = number(
+        "emissions that the source itself states of its row, by a factor of its own: compared, and "
+        "in no figure; on every row here of that row of the file [kgCO2e]",
+        min=0,
+    )
     boundary = text("what the meter sees", check=lambda c: c.is_in(BOUNDARIES))
     tier = text("tier of the energy that the reader can vouch for", check=lambda c: c.is_in(TIERS))
     note = text("free text of the row, and the reader's own remarks")

@@ -22,7 +22,7 @@ TOGETHER: Final = (
 )
 """What rows share that are quantities of one thing: its kWh, hours, requests and cost."""
 
-SCALED: Final = ("quantity",)
+SCALED: Final = ("quantity", "stated_kg_co2e")
 """Columns of which a part of a row has its part, by hours."""
 
 
