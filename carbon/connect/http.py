@@ -71,7 +71,7 @@ class Server:
         self._session.headers.update(headers or {})
         # Without an auth of its own a session sends what ~/.netrc holds for the host.
         self._session.auth = auth or _as_it_is
-        self._wait = wait_exponential_jitter(initial=first_wait_s, max=LONGEST_WAIT_S)
+        self._wait = wait_exponential_jitter(multiplier=first_wait_s, max=LONGEST_WAIT_S)
 
     def get(self, path: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON object that a GET answers; errors as of `ask`."""

@@ -1,10 +1,12 @@
 """Programs of the system that a test starts on a free port of this machine, and stops again."""
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -21,15 +23,26 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: Sequence[str], ready: str, log: Path) -> Iterator[None]:
+def serving(
+    command: Sequence[str], ready: str, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Run a server until the block ends.
 
     Args:
         command: program and arguments.
         ready: address that answers 200 once it can be asked.
         log: where its output goes.
+        environment: variables beside those of the test.
     """
-    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
+    started = {
+        "env": {**os.environ, **(environment or {})},
+        # A server may start helpers of its own, which end with their group.
+        "start_new_session": True,
+    }
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, stdout=out, stderr=out, **started) as process,
+    ):
         try:
             _await(process, ready, log)
             yield
@@ -39,6 +52,8 @@ def serving(command: Sequence[str], ready: str, log: Path) -> Iterator[None]:
                 process.wait(timeout=PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _await(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:
