@@ -73,6 +73,16 @@ TELEMETRY: Final = {
 }
 """Samples, of many devices and hours."""
 
+DISCOVERY: Final = {
+    "terraform_state.json": Plan(
+        300, ("trainer", "chat-asg", "rank"), width=None, rows="values.root_module.resources"
+    ),
+    "terraform_plan.json": Plan(1_000, ("trainer", "neuron"), width=None, rows="resource_changes"),
+    "terraform_gpu.tf": Plan(40, ("trainer", "serving", "chat", "lab"), width=None, head=0),
+    "kubectl_list.json": Plan(300, ("chat", "ranker", "ip-10-0-1"), width=None, rows="items"),
+}
+"""Resources and objects, of many names."""
+
 HOUSE: Final = {
     "template.csv": Plan(15_000, ("T5-11B", "chat", "scoring", "hall"), width=None),
     "instruments.csv": Plan(30_000, ("GO-FR-1", "SUP-GB"), width=None),
@@ -104,6 +114,7 @@ PLANS: Final = {
     **MODEL_APIS,
     **TRACKERS,
     **TELEMETRY,
+    **DISCOVERY,
     **HOUSE,
     **FACTORS,
 }

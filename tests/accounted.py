@@ -101,6 +101,7 @@ def count_rows(reading: Any) -> None:
             "activity": reading.activity,
             "reported": reading.reported,
             "instrument": reading.instruments,
+            "sighting": reading.sightings,
         }
     else:
         frames = {"factor": reading.factors}

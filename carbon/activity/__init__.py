@@ -22,6 +22,7 @@ from carbon.activity import (
     google_carbon,
     grafana,
     instruments,
+    kubernetes,
     mcfs,
     ml_energy,
     mlflow_runs,
@@ -33,6 +34,8 @@ from carbon.activity import (
     redfish_json,
     sacct,
     template,
+    terraform_hcl,
+    terraform_json,
     wandb_runs,
     wandb_system,
     zeus,
@@ -62,6 +65,9 @@ READERS: Final[Mapping[str, Reader]] = {
     module.NAME: module
     for module in (
         template,
+        terraform_json,
+        terraform_hcl,
+        kubernetes,
         codecarbon,
         aws_carbon,
         google_carbon,

@@ -120,7 +120,8 @@ def context_maps(library: Library, workspace_factors: pl.DataFrame) -> dict[str,
     Returns:
         zones (lower-case id, alpha-3 or name -> zone), zip_zones (ZIP -> eGRID subregion),
         countries (lower-case alpha-2, alpha-3 or English name -> alpha-2), regions (provider ->
-        {lower-case code or name -> region}) and zone_countries (zone -> alpha-2).
+        {lower-case code or name -> region}), zone_countries (zone -> alpha-2) and instances
+        (provider -> {lower-case type -> (accelerator, how many)}, of types that carry any).
     """
     shipped = _shipped_maps() if library is load() else _maps(library)
     own = workspace_factors["zone"].unique().sort().to_list()
@@ -157,7 +158,18 @@ def _maps(library: Library) -> dict[str, Any]:
         "countries": countries,
         "regions": _region_names(library.regions),
         "zone_countries": _pairs(zones, "zone", "country"),
+        "instances": _accelerated(library.instances),
     }
+
+
+def _accelerated(instances: pl.DataFrame) -> dict[str, dict[str, tuple[str, float | None]]]:
+    """Provider -> {lower-case instance type -> (accelerator, how many of them)}."""
+    found: dict[str, dict[str, tuple[str, float | None]]] = {}
+    columns = ("provider", "instance_type", "accelerator", "accelerator_count")
+    carrying = instances.filter(pl.col("accelerator").is_not_null()).select(columns)
+    for provider, type_, accelerator, count in carrying.iter_rows():
+        found.setdefault(provider, {})[type_.lower()] = (accelerator, count)
+    return found
 
 
 def _region_names(regions: pl.DataFrame) -> dict[str, dict[str, str]]:

@@ -77,6 +77,8 @@ class Context:
         countries: lower-case alpha-2, alpha-3 or English name -> alpha-2.
         regions: provider -> {lower-case region code or name -> canonical region code}.
         zone_countries: canonical zone id -> alpha-2.
+        instances: provider -> {lower-case instance type -> (canonical accelerator, accelerators
+            per machine, null where not known)}, of the types that carry accelerators.
         policy: the choices that reading itself needs: gaps of telemetry, its resolution.
     """
 
@@ -88,6 +90,7 @@ class Context:
     countries: Mapping[str, str] = field(default_factory=dict)
     regions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone_countries: Mapping[str, str] = field(default_factory=dict)
+    instances: Mapping[str, Mapping[str, tuple[str, float | None]]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
 
 

@@ -89,11 +89,11 @@ def entries(payload: Payload) -> list[Entry]:
         RefusalError: a JSON file that cannot be parsed as a whole.
     """
     if payload.kind == "jsonl":
-        return _mended(_lines(payload.text, payload.corrections), payload.corrections)
+        return mended(_lines(payload.text, payload.corrections), payload.corrections)
     document = parse_document(payload)
     items = document if isinstance(document, list) else [document]
     found = [entry(row, item) for row, item in enumerate(items, start=1)]
-    return _mended(found, payload.corrections)
+    return mended(found, payload.corrections)
 
 
 def entry(row: int, item: Any) -> Entry:
@@ -103,8 +103,13 @@ def entry(row: int, item: Any) -> Entry:
     return Entry(row, None, "this is not a JSON object", json.dumps(item)[:200])
 
 
-def _mended(found: list[Entry], corrections: Sequence[Correction]) -> list[Entry]:
-    """Entries with the fields that a user mended, where the file says what was meant."""
+def mended(found: list[Entry], corrections: Sequence[Correction]) -> list[Entry]:
+    """Entries with the fields that a user mended, where the file says what was meant.
+
+    Args:
+        found: entries, whose rows the corrections name.
+        corrections: with dotted paths as columns; the items of a list by their number, from 0.
+    """
     by_row: dict[int, list[Correction]] = {}
     for item in latest(corrections):
         by_row.setdefault(item.row, []).append(item)
@@ -120,13 +125,25 @@ def _with(value: dict[str, Any], corrections: Sequence[Correction]) -> dict[str,
     """A copy of an object with fields set, of those that say what they should."""
     mended = deepcopy(value)
     for item in corrections:
-        *path, last = (item.column or "").split(".")
-        inner: Any = mended
-        for key in path:
-            inner = inner.get(key) if isinstance(inner, dict) else None
-        if isinstance(inner, dict) and last in inner and scalar_text(inner[last]) == item.before:
+        inner, last = _holder(mended, (item.column or "").split("."))
+        if last in inner and scalar_text(inner[last]) == item.before:
             inner[last] = _typed(item.after)
     return mended
+
+
+def _holder(value: Any, path: list[str]) -> tuple[dict[str, Any], str]:
+    """The object in which the last part of a path stands, and its name there.
+
+    A name may have dots of its own; the items of a list go by their number.
+    """
+    if isinstance(value, list):
+        at = int(path[0]) if path[0].isdecimal() else len(value)
+        return _holder(value[at], path[1:]) if at < len(value) and len(path) > 1 else ({}, "")
+    for length in range(len(path), 0, -1) if isinstance(value, dict) else ():
+        name = ".".join(path[:length])
+        if name in value:
+            return (value, name) if length == len(path) else _holder(value[name], path[length:])
+    return {}, ""
 
 
 def _typed(text: str | None) -> Any:

@@ -1,0 +1,441 @@
+"""Objects of Kubernetes: what asks for accelerators, and the nodes that carry them.
+
+How the file is got:
+
+    kubectl get nodes,deployments,statefulsets,daemonsets,jobs,cronjobs,pods -A -o json
+
+with `inferenceservices,pytorchjobs,rayclusters,notebooks,…` where these are installed. A row is an
+object that asks for accelerators, serves or trains a model by its kind, or is a node that carries
+accelerators. A pod belongs to what made it (its owner, or the Deployment of its replica set):
+together they are one row, and the pods are among its names. Other objects are counted in a note.
+
+The use (training, inference) is a guess by kind and name, and the reason says so; a label
+`lifecycle` states it. Parts of an accelerator (MIG slices, shares of time) are noted and not
+counted as accelerators. Labels are kept; of commands and variables only the model's name is read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from carbon.activity.documents import each_object
+from carbon.activity.kubernetes_kinds import KINDS, Group, Kind, groups_of, named_lifecycle
+from carbon.activity.kubernetes_nodes import Nodes, node_cells
+from carbon.activity.kubernetes_pods import (
+    ACCELERATOR_LABELS,
+    REGION_LABELS,
+    TYPE_LABELS,
+    WHOLE,
+    Wanted,
+    chosen_nodes,
+    label,
+    served_model,
+    sorted_out,
+    wanted_by,
+)
+from carbon.activity.sightings import (
+    FaultError,
+    Sightings,
+    as_names,
+    as_tags,
+    at_paths,
+    first_text,
+    machine_of,
+    moment_of,
+    region_in,
+    stated,
+    tags_in,
+    text_of,
+    texts_at,
+)
+from carbon.activity.source import (
+    Context,
+    Head,
+    Payload,
+    Problem,
+    Reading,
+    Recognition,
+    RefusalError,
+)
+from carbon.tables.records import Entry, mended
+
+NAME: Final = "kubectl-json"
+TITLE: Final = "Kubernetes objects (kubectl get -o json)"
+PROVIDER: Final = None
+EXAMPLE_COLUMNS: Final = ("apiVersion", "kind", "items.metadata.name", "items.spec")
+
+VARIABLE_MAP: Final = {
+    "metadata.name": "name",
+    "metadata.namespace": "reference",
+    "metadata.labels": "tags",
+    "metadata.ownerReferences": "names",
+    "metadata.creationTimestamp": "first_seen",
+    "status.completionTime": "last_seen",
+    "spec.nodeName": "names",
+    "spec.providerID": "names",
+    "spec.containers.resources.limits": "accelerator_count",
+    "spec.containers.resources.requests": "accelerator_count",
+    "spec.nodeSelector": "accelerator",
+}
+
+WORKLOAD_LABELS: Final = ("app.kubernetes.io/instance", "app.kubernetes.io/name", "app", "k8s-app")
+"""Labels that name what runs, where none states a workload."""
+
+
+def sniff(head: Head) -> Recognition:
+    """apiVersion, kind and metadata, of a list or of one object."""
+    if head.kind not in ("json", "jsonl"):
+        return Recognition(0.0, f"the format does not come as {head.kind}")
+    columns = set(head.columns)
+    if not {"apiVersion", "kind"} <= columns:
+        return Recognition(0.0, "needs apiVersion and kind")
+    if {"items.kind", "items.metadata.name"} <= columns:
+        return Recognition(0.96, "is a list of objects of Kubernetes")
+    known = {row.get("kind") for row in head.rows} & {*KINDS, "Node"}
+    if known and "metadata.name" in columns:
+        return Recognition(0.94, f"has {min(str(k) for k in known)} of Kubernetes")
+    return Recognition(0.6 if "items" in columns else 0.3, "has apiVersion and kind")
+
+
+def read(payload: Payload, context: Context) -> Reading:
+    """Read objects.
+
+    Args:
+        payload: a list as kubectl writes it, or objects.
+        context: `instances`, the machine types that carry accelerators; `regions`.
+
+    Returns:
+        A Sighting per object, or node, as said above. Rows are numbered by the position of the
+        object in the file.
+
+    Raises:
+        RefusalError: it is no JSON, or holds no object of Kubernetes.
+    """
+    things = _things(payload)
+    if not things:
+        raise RefusalError(
+            f"{payload.name} holds no objects. Write it by `kubectl get "
+            "nodes,deployments,jobs,pods -A -o json`."
+        )
+    nodes = Nodes.of([thing.item for thing in things if thing.kind == "Node"])
+    found = Sightings()
+    families = _families(things)
+    for family in families:
+        found.add(family.head.row, _cells(family, nodes, context))
+    folded = sum(len(family.members) for family in families if family.head.row in found.taken)
+    others = len(things) - len(found.taken) - folded
+    if folded:
+        found.notes.append(
+            Problem(f"Pods and sets of them that count as part of what made them: {folded}.")
+        )
+    if others:
+        found.notes.append(
+            Problem(f"Other objects that were looked at, and ask for no accelerator: {others}.")
+        )
+    return found.reading(NAME, context)
+
+
+@dataclass
+class _Thing:
+    """An object of the file."""
+
+    row: int
+    item: dict[str, Any]
+    kind: str
+    name: str
+    namespace: str
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        meta = self.item.get("metadata")
+        return meta if isinstance(meta, dict) else {}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return tags_in(self.meta.get("labels"))
+
+
+@dataclass
+class _Family:
+    """What made pods, and what it made: the kind and name of the whole, as far as told."""
+
+    kind: str
+    name: str
+    head: _Thing
+    members: list[_Thing] = field(default_factory=list)
+
+
+def _things(payload: Payload) -> list[_Thing]:
+    """The objects of a file, corrections applied."""
+    found: list[_Thing] = []
+    for _, document in each_object(payload):
+        listed = document.get("items") if isinstance(document, dict) else None
+        for raw in listed if isinstance(listed, list) else [document]:
+            row = len(found) + 1
+            (whole,) = mended(
+                [Entry(row, raw if isinstance(raw, dict) else {})], payload.corrections
+            )
+            item = whole.value or {}
+            meta = item.get("metadata")
+            inside = meta if isinstance(meta, dict) else {}
+            found.append(
+                _Thing(
+                    row,
+                    item,
+                    text_of(item.get("kind")) or "",
+                    text_of(inside.get("name")) or "",
+                    text_of(inside.get("namespace")) or "",
+                )
+            )
+    return found
+
+
+def _families(things: Sequence[_Thing]) -> list[_Family]:
+    """Objects with what they made, in the order of the file."""
+    known = {(thing.namespace, thing.kind, thing.name): thing for thing in things if thing.name}
+    families: dict[tuple[str, str, str] | int, _Family] = {}
+    for thing in things:
+        kind, name = _maker(thing, known)
+        key = (thing.namespace, kind, name)
+        head = known.get(key)
+        # Objects without a name are nobody's.
+        at = key if name else thing.row
+        family = families.setdefault(at, _Family(kind, name, head or thing))
+        if family.head is not thing:
+            family.members.append(thing)
+    return list(families.values())
+
+
+def _maker(thing: _Thing, known: Mapping[tuple[str, str, str], _Thing]) -> tuple[str, str]:
+    """Kind and name of what made an object in the end, itself where nothing did."""
+    kind, name, current = thing.kind, thing.name, thing
+    met = {(kind, name)}
+    while owner := _owner(current):
+        if owner in met:
+            break
+        met.add(owner)
+        kind, name = owner
+        # A replica set that is not in the file is named after its Deployment and a hash.
+        suffix = f"-{current.labels.get('pod-template-hash', chr(0))}"
+        above = known.get((thing.namespace, kind, name))
+        if above is None:
+            if kind == "ReplicaSet" and name.endswith(suffix):
+                kind, name = "Deployment", name.removesuffix(suffix)
+            break
+        current = above
+    return kind, name
+
+
+def _owner(thing: _Thing) -> tuple[str, str] | None:
+    """Kind and name of the object that made this one; a node makes none."""
+    listed = thing.meta.get("ownerReferences")
+    owners = [o for o in (listed if isinstance(listed, list) else ()) if isinstance(o, dict)]
+    owners.sort(key=lambda o: o.get("controller") is not True)
+    for owner in owners:
+        kind, name = text_of(owner.get("kind")), text_of(owner.get("name"))
+        if kind and name and kind != "Node":
+            return kind, name
+    return None
+
+
+def _cells(family: _Family, nodes: Nodes, context: Context) -> Iterator[dict[str, Any]]:
+    """The sighting of a family; none where nothing says that it is AI.
+
+    Raises:
+        FaultError: a number in it is none.
+    """
+    head = family.head
+    kind = KINDS.get(family.kind) or KINDS.get(head.kind)
+    if head.kind == "Node":
+        yield from node_cells(head.item, head.labels, context)
+    elif kind is not None:
+        pods = _Pods.of(family)
+        if pods.wanted or kind.ai:
+            yield _sighting(family, kind, pods, nodes, context)
+
+
+@dataclass
+class _Pods:
+    """The pods of a family.
+
+    Attributes:
+        specs: their specifications.
+        wanted: accelerators of all of them; of a stopped family of those that it would have.
+        number: how many pods ask for accelerators.
+    """
+
+    specs: list[dict[str, Any]]
+    wanted: Wanted
+    number: float
+
+    @classmethod
+    def of(cls, family: _Family) -> "_Pods":
+        """By what the head says; where it is not in the file, by the pods themselves."""
+        head = family.head
+        itself = head.kind == family.kind and head.name == family.name
+        items = [head] if itself else _at_work([head, *family.members])
+        groups = [g for item in items for g in _groups(item)]
+        specs = [group.spec for group in groups]
+        each = [(wanted_by(group.spec, group.path), group.number) for group in groups]
+        running = sum(number for wanted, number in each if wanted)
+        total: dict[str, float] = {}
+        for wanted, number in each:
+            for name, count in {**wanted.whole, **wanted.parts}.items():
+                # A group of none still says what its pods would ask for.
+                total[name] = total.get(name, 0.0) + count * (number if running else 1.0)
+        return cls(specs, sorted_out(total), running)
+
+
+def _groups(thing: _Thing) -> list[Group]:
+    kind = KINDS.get(thing.kind)
+    return groups_of(thing.item, kind) if kind else []
+
+
+def _at_work(pods: Sequence[_Thing]) -> Sequence[_Thing]:
+    """Pods that run or wait; all of them where none does."""
+    return [pod for pod in pods if _phase(pod) in ("Running", "Pending")] or pods
+
+
+def _phase(thing: _Thing) -> str | None:
+    return first_text(*texts_at(thing.item, "status.phase"))
+
+
+def _sighting(
+    family: _Family, kind: Kind, pods: _Pods, nodes: Nodes, context: Context
+) -> dict[str, Any]:
+    """The cells of a family that is AI."""
+    head, everyone = family.head, [family.head, *family.members]
+    if not (head.name and family.name):
+        raise FaultError("the object has no name", "metadata.name")
+    where = _Where.of(pods, everyone, nodes, context)
+    tags = tags_in(*(thing.labels for thing in reversed(everyone)))
+    said = stated(tags)
+    named = named_lifecycle(family.name)
+    use = said["lifecycle"] or named or kind.lifecycle
+    reference = "/".join(part for part in (head.namespace, family.kind, family.name) if part)
+    state = _state(head, kind, pods)
+    stopped = state == "stopped" and not pods.number
+    wanted = pods.wanted
+    return {
+        "key": f"{NAME}|{reference}",
+        "reference": reference,
+        "sighted_as": kind.sighted_as,
+        "name": family.name,
+        "why": _why(family.kind, kind, wanted, None if said["lifecycle"] else named),
+        **said,
+        "workload": said["workload"] or label(tags, WORKLOAD_LABELS),
+        "model": said["model"] or served_model(pods.specs) or _stored_model(head.item),
+        "lifecycle": use,
+        "provider": where.provider,
+        "account": where.account,
+        "region": where.region,
+        "instance_type": where.instance_type,
+        "accelerator": where.accelerator or _by_resource(wanted),
+        "accelerator_count": 0.0 if stopped and wanted.number else wanted.number,
+        "names": as_names([family.name, reference, *(t.name for t in everyone), *_uids(everyone)]),
+        "tags": as_tags(tags),
+        "first_seen": min((m for t in everyone if (m := _moment(t, _BEGINS))), default=None),
+        "last_seen": _moment(head, _ENDS),
+        "state": state,
+        "note": _note(wanted, where),
+    }
+
+
+NODES_NOTED: Final = 4
+"""Nodes that the note names. They are no names of it: others may run on the same machines."""
+
+_BEGINS: Final = ("status.startTime", "metadata.creationTimestamp")
+_ENDS: Final = ("status.completionTime", "metadata.deletionTimestamp")
+
+
+def _moment(thing: _Thing, paths: Sequence[str]) -> Any:
+    return next((m for t in texts_at(thing.item, *paths) if (m := moment_of(t))), None)
+
+
+def _uids(things: Sequence[_Thing]) -> list[str]:
+    return texts_at([thing.meta for thing in things], "uid")
+
+
+def _stored_model(item: dict[str, Any]) -> str | None:
+    """The last part of where an InferenceService fetches its model."""
+    found = texts_at(item, "spec.predictor.model.storageUri", "spec.predictor.storageUri")
+    return found[0].rstrip("/").rsplit("/", 1)[-1] or None if found else None
+
+
+def _by_resource(wanted: Wanted) -> str | None:
+    """What a device plugin counts, where nothing says which accelerator it is."""
+    kinds = {WHOLE[name] for name in wanted.whole}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _why(kind_name: str, kind: Kind, wanted: Wanted, named: str | None) -> str:
+    parts = [kind.ai] if kind.ai else []
+    parts += [f"asks for {wanted}"] if wanted else []
+    if named:
+        parts.append("its use is guessed from its name")
+    elif kind.guess:
+        parts.append(kind.guess)
+    return f"{kind_name}: {'; '.join(parts)}."
+
+
+def _note(wanted: Wanted, where: "_Where") -> str | None:
+    remarks = list(where.remarks)
+    if where.nodes:
+        more = (
+            f" and {len(where.nodes) - NODES_NOTED} more" if len(where.nodes) > NODES_NOTED else ""
+        )
+        remarks.insert(0, f"on {', '.join(where.nodes[:NODES_NOTED])}{more}")
+    if wanted.parts:
+        parts = ", ".join(f"{count:g} × {name}" for name, count in wanted.parts.items())
+        remarks.append(f"{parts} are parts of accelerators, and not counted as accelerators")
+    return "; ".join(remarks) or None
+
+
+def _state(head: _Thing, kind: Kind, pods: _Pods) -> str:
+    """running, planned or stopped, as far as the object tells."""
+    done = texts_at(head.item, "status.completionTime", "metadata.deletionTimestamp")
+    suspended = any(value is True for _, value in at_paths(head.item, "spec.suspend"))
+    if done or suspended or _phase(head) in ("Succeeded", "Failed"):
+        return "stopped"
+    if pods.wanted and not pods.number:
+        return "stopped"
+    return "planned" if _phase(head) == "Pending" else "running"
+
+
+@dataclass
+class _Where:
+    """On which machines pods run, as their nodes say, else as they choose them."""
+
+    provider: str | None = None
+    account: str | None = None
+    region: str | None = None
+    instance_type: str | None = None
+    accelerator: str | None = None
+    nodes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, pods: _Pods, things: Sequence[_Thing], nodes: Nodes, context: Context) -> "_Where":
+        """Of the nodes that the pods of a family stand on, and the labels that they ask for."""
+        names = sorted({n for t in things for n in texts_at(t.item, "spec.nodeName")})
+        chosen: dict[str, str] = {}
+        for spec in pods.specs:
+            chosen = chosen_nodes(spec) | chosen
+        found = cls(nodes=names)
+        known = [nodes.labels[name] for name in names if name in nodes.labels]
+        labels = {**chosen, **(known[0] if known else {})}
+        several = {label(node, TYPE_LABELS) for node in known}
+        if len(several) > 1:
+            found.remarks.append(f"runs on {', '.join(sorted(t for t in several if t))}")
+        found.provider, found.account = next(
+            (nodes.owners[name] for name in names if name in nodes.owners), nodes.common
+        )
+        found.instance_type = label(labels, TYPE_LABELS)
+        found.region = region_in(
+            found.provider, [labels.get(name) for name in REGION_LABELS], context
+        )
+        machine = machine_of(found.provider, found.instance_type or "", context)
+        found.accelerator = label(labels, ACCELERATOR_LABELS) or (
+            machine.accelerator if machine else None
+        )
+        return found

@@ -1,0 +1,132 @@
+"""Nodes of Kubernetes: machines that carry accelerators, and where pods run."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from carbon.activity.kubernetes_pods import (
+    ACCELERATOR_LABELS,
+    CLUSTER_LABELS,
+    POOL_LABELS,
+    REGION_LABELS,
+    TYPE_LABELS,
+    label,
+    quantities,
+    sorted_out,
+)
+from carbon.activity.sightings import (
+    FaultError,
+    as_names,
+    as_tags,
+    first_text,
+    machine_of,
+    moment_of,
+    region_in,
+    stated,
+    tags_in,
+    texts_at,
+)
+from carbon.activity.source import Context
+
+_PROVIDERS: Final = {"aws": "aws", "gce": "gcp", "azure": "azure"}
+"""Scheme of a node's providerID -> house name."""
+
+_ACCOUNTS: Final = {
+    "gcp": re.compile(r"^gce://([^/]+)/"),
+    "azure": re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE),
+}
+"""Where a providerID names project or subscription; that of AWS names no account."""
+
+Owner = tuple[str | None, str | None]
+"""Provider and account."""
+
+
+@dataclass
+class Nodes:
+    """The nodes of a file.
+
+    Attributes:
+        labels: name -> labels.
+        owners: name -> provider and account.
+        common: provider and account that all nodes share; nothing where there is none.
+    """
+
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    owners: dict[str, Owner] = field(default_factory=dict)
+    common: Owner = (None, None)
+
+    @classmethod
+    def of(cls, items: Sequence[dict[str, Any]]) -> "Nodes":
+        """The nodes among the objects of a file."""
+        found = cls()
+        for item in items:
+            for name in texts_at(item, "metadata.name")[:1]:
+                meta = item["metadata"]
+                found.labels[name] = tags_in(meta.get("labels")) if isinstance(meta, dict) else {}
+                found.owners[name] = owner_of(item)
+        distinct = set(found.owners.values())
+        found.common = distinct.pop() if len(distinct) == 1 else (None, None)
+        return found
+
+
+def owner_of(item: Mapping[str, Any]) -> Owner:
+    """Provider and account of a node, by its providerID."""
+    written = first_text(*texts_at(item, "spec.providerID")) or ""
+    provider = _PROVIDERS.get(written.partition(":")[0])
+    account = _ACCOUNTS[provider].search(written) if provider in _ACCOUNTS else None
+    return provider, account[1] if account else None
+
+
+def node_cells(
+    item: dict[str, Any], labels: Mapping[str, str], context: Context
+) -> Iterator[dict[str, Any]]:
+    """The sighting of a node that carries accelerators; none of another.
+
+    Raises:
+        FaultError: its capacity is no number, or it has no name.
+    """
+    capacity = next((value for _, value in _capacity(item)), None)
+    carried = sorted_out(quantities(capacity, "status.capacity"))
+    provider, account = owner_of(item)
+    type_ = label(labels, TYPE_LABELS)
+    machine = machine_of(provider, type_ or "", context)
+    if not (carried or machine or label(labels, ACCELERATOR_LABELS)):
+        return
+    name = first_text(*texts_at(item, "metadata.name"))
+    if name is None:
+        raise FaultError("the node has no name", "metadata.name")
+    accelerator = label(labels, ACCELERATOR_LABELS) or (machine.accelerator if machine else None)
+    said = f"carries {carried}" if carried else str(machine or f"carries {accelerator}")
+    pools = [label(labels, POOL_LABELS), label(labels, CLUSTER_LABELS)]
+    written = first_text(*texts_at(item, "spec.providerID"))
+    yield {
+        "key": f"kubectl-json|Node/{written or name}",
+        "reference": f"Node/{name}",
+        "sighted_as": "machine",
+        "name": name,
+        "why": f"Node: {said}.",
+        **stated(labels),
+        "provider": provider,
+        "account": account,
+        "region": region_in(provider, [labels.get(key) for key in REGION_LABELS], context),
+        "instance_type": type_,
+        "instance_count": 1.0,
+        "accelerator": accelerator,
+        "accelerator_count": carried.number or (machine.number if machine else None),
+        "names": as_names(
+            [name, written, *pools, *texts_at(item, "status.addresses.address", "metadata.uid")]
+        ),
+        "tags": as_tags(labels),
+        "first_seen": next(
+            (m for t in texts_at(item, "metadata.creationTimestamp") if (m := moment_of(t))), None
+        ),
+        "state": "running",
+    }
+
+
+def _capacity(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    status = item.get("status")
+    for key in ("capacity", "allocatable"):
+        if isinstance(status, dict) and isinstance(status.get(key), dict):
+            yield key, status[key]
