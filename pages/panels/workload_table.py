@@ -10,20 +10,10 @@ from carbon.schema import LIFECYCLES
 from pages.ui import gate, numbers, tables, words
 from pages.ui.view import View
 
-OVERVIEW: Final = (
-    "in_scope",
-    "boundary_reason",
-    "lifecycle",
-    "model",
-    "owner",
-    "business_unit",
-    "project",
-    "provider",
-    "region",
-    "site",
-)
+OVERVIEW: Final = ("lifecycle", "model", "owner", "in_scope", "boundary_reason")
 """What is asked first of a workload, of all groups of fields."""
 
+FURTHER: Final = ("business_unit", "project", "provider", "region", "site")
 LEFT: Final = ("workload_id",)
 RIGHT: Final = ("percent_complete", "missing")
 SPAN: Final = ("first_month", "last_month", "rows", "files")
@@ -71,13 +61,13 @@ def _choices(view: View, frame: pl.DataFrame) -> tuple[str, pl.DataFrame]:
 def _editor(view: View, frame: pl.DataFrame, group: str) -> None:
     fields = view.portfolio.workload_fields()
     editable = [field.name for field in fields if field.stated]
-    chosen = (
-        OVERVIEW
-        if group == "Overview"
-        else [field.name for field in fields if field.group == group]
-    )
     results = ["energy_facility_kwh", *(f"{method}_kg_co2e" for method in view.methods)]
-    order = [*LEFT, *chosen, *results, *RIGHT, *(SPAN if group == "Overview" else ())]
+    if group == "Overview":
+        who, boundary = OVERVIEW[:3], OVERVIEW[3:]
+        order = [*LEFT, *who, *results, *RIGHT[:1], *boundary, *RIGHT[1:], *FURTHER, *SPAN]
+    else:
+        chosen = [field.name for field in fields if field.group == group]
+        order = [*LEFT, *chosen, *results, *RIGHT]
     texts = [name for name in editable if name not in ("in_scope", "lifecycle")]
     before = frame.with_columns(
         pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
@@ -99,6 +89,7 @@ def _editor(view: View, frame: pl.DataFrame, group: str) -> None:
         height=min(560, 80 + 36 * shown.height),
         disabled=[name for name in before.columns if name not in editable],
         column_config=_columns(view),
+        placeholder="–",
         alt="The AI inventory; cells can be edited",
     )
     here = _changes(before, shown, st.session_state[key]["edited_rows"], editable)
@@ -243,9 +234,9 @@ def _columns(view: View) -> dict[str, Any]:
     fields = view.portfolio.workload_fields()
     config: dict[str, Any] = {field.name: field.title for field in fields}
     return config | {
-        "workload_id": column.TextColumn("Workload", pinned=True, width="medium"),
+        "workload_id": column.TextColumn("Workload", pinned=True, width=170),
         "percent_complete": column.ProgressColumn(
-            "Complete", min_value=0, max_value=100, format="%.0f\u202f%%", width=110
+            "Complete", min_value=0, max_value=100, format="%.0f\u202f%%", width=105
         ),
         "missing": column.TextColumn("Missing", width=250),
         "in_scope": column.CheckboxColumn("In scope", width=90),
@@ -254,14 +245,20 @@ def _columns(view: View) -> dict[str, Any]:
         "evidence": column.TextColumn("Evidence: document or link", width="medium"),
         "lifecycle": column.SelectboxColumn(
             "Lifecycle",
-            width=150,
+            width=115,
             options=list(LIFECYCLES),
             format_func=lambda code: words.name_of(words.LIFECYCLES, code),
         ),
         **{
-            name: column.NumberColumn(words.MEASURES[name])
-            for name in ("energy_facility_kwh", "location_kg_co2e", "market_kg_co2e")
+            name: column.NumberColumn(title, width=105)
+            for name, title in (
+                ("energy_facility_kwh", "Energy [kWh]"),
+                ("location_kg_co2e", "Loc. [kgCO₂e]"),
+                ("market_kg_co2e", "Mkt. [kgCO₂e]"),
+            )
         },
+        "model": column.TextColumn("Model", width=110),
+        "owner": column.TextColumn("Owner", width=100),
         "first_month": "First month",
         "last_month": "Last month",
         "rows": column.NumberColumn("Rows", format="%d"),

@@ -44,7 +44,7 @@ def draw(view: View) -> None:
     ordered = frame.sort(
         pl.col("workload_id") != UNASSIGNED, "completeness", "workload_id", nulls_last=True
     )
-    _unassigned(ordered)
+    _unassigned(ordered, view.portfolio.policy.billing.workload_tags)
     _summary(ordered)
     way = st.segmented_control(
         "Way to work on the inventory",
@@ -62,7 +62,7 @@ def draw(view: View) -> None:
         _emissions(view)
 
 
-def _unassigned(frame: pl.DataFrame) -> None:
+def _unassigned(frame: pl.DataFrame, tags: tuple[str, ...]) -> None:
     """Energy that nobody claims, before everything else, and what to do about it."""
     row = frame.row(0, named=True)
     if row["workload_id"] != UNASSIGNED:
@@ -79,10 +79,10 @@ def _unassigned(frame: pl.DataFrame) -> None:
         )
         st.markdown(f":material/help: {figures}")
         st.caption(
-            "Give it an owner by an assignment rule (on account, tag, service or host), or see "
-            "under Shadow AI who is likely to run it. Lines of bills are named by their tags "
-            "workload, ai-workload or ml-workload; other tags are set in the policy, as "
-            "billing.workload\\_tags."
+            "Give it an owner by an assignment rule, or see under Shadow AI who is likely to run "
+            "it. Lines of bills are named by the tags in the policy's billing.workload\\_tags: "
+            + ", ".join(map(numbers.plain, tags))
+            + "."
         )
         with st.container(horizontal=True):
             parts.button("rules", "Assign by a rule", ":material/rule:", key="to_rules")
@@ -91,13 +91,13 @@ def _unassigned(frame: pl.DataFrame) -> None:
 
 def _summary(frame: pl.DataFrame) -> None:
     named = frame.filter(pl.col("workload_id") != UNASSIGNED)
-    with st.grid(min_column_width=170):
-        for title, rows in (
-            ("Workloads", named),
-            ("Outside the boundary", named.filter(~pl.col("in_scope"))),
-            ("Incomplete", named.filter(pl.col("completeness") < 1)),
-        ):
-            st.metric(title, numbers.integer(rows.height), border=True)
+    outside = named.filter(~pl.col("in_scope")).height
+    incomplete = named.filter(pl.col("completeness") < 1).height
+    st.markdown(
+        f"**{numbers.count(named.height, 'workload')}** · "
+        f"**{numbers.integer(outside)}** outside the boundary · "
+        f"**{numbers.integer(incomplete)}** incomplete"
+    )
 
 
 def _emissions(view: View) -> None:
