@@ -15,7 +15,7 @@ import polars as pl
 
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
-from carbon.schema import HOUR_KINDS, METERED_KINDS
+from carbon.schema import HOUR_KINDS, METERED_KINDS, USAGE_KINDS
 
 HOURS_PER_YEAR: Final = 8760.0
 """Hours of a service year, as the amortisation conventions count it."""
@@ -133,7 +133,7 @@ def amortise(lines: pl.DataFrame) -> pl.DataFrame:
 def _beside_kwh(chosen: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
     """Hours stated beside kWh, keyed by the one row that carries them."""
     carrier = (
-        chosen.filter(pl.col("quantity_kind").is_in(METERED_KINDS))
+        chosen.filter(pl.col("quantity_kind").is_in([*METERED_KINDS, *USAGE_KINDS]))
         .sort("source", (pl.col("component") != "accelerator").fill_null(True), "row")
         .unique("source", keep="first", maintain_order=True)
         .select("source", "row")

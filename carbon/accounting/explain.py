@@ -29,7 +29,7 @@ def explain(
     month_share x assigned_share x equity_share`,
 
     * IT energy: `counted` (kWh IT), `counted / pue` (kWh facility), `counted x power_w / 1000`
-      (hours, and quantities of supporting services); 0 on an overhead line;
+      (hours, quantities of supporting services, tokens and requests); 0 on an overhead line;
     * facility energy: the IT energy; on an overhead line IT energy of its source row x (pue - 1),
       that is `counted x (pue - 1)`, `counted x (1 - 1 / pue)` or
       `counted x power_w / 1000 x (pue - 1)`; on a facility meter without a PUE `counted`;

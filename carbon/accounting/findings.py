@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from carbon.accounting.findings_of_sources import of_sources
+from carbon.accounting.findings_of_usage import of_usage
 from carbon.accounting.phrases import (
     KWH,
     count_rows,
@@ -41,6 +42,7 @@ def find(footprint: Footprint) -> tuple[Finding, ...]:
     found = [
         *_energy(footprint),
         *of_sources(footprint),
+        *of_usage(footprint),
         *_factors(footprint),
         *_market(footprint),
         *_instruments(footprint),
@@ -71,7 +73,8 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
             "warn",
             f"{count_rows(unmetered)} with use but no energy",
             f"They give {kinds.replace('_', ' ')}, from which no energy follows. Add energy_kwh, "
-            "accelerator_hours or instance_hours for them.",
+            "accelerator_hours or instance_hours for them, or state Wh per request or per 1,000 "
+            "output tokens of their workload.",
             workloads=workloads_of(unmetered),
         )
     yield from _share_of_energy(
@@ -265,7 +268,9 @@ def _plausibility(footprint: Footprint) -> Iterator[Finding]:
             "implausible",
             "warn",
             f"{count_rows(flagged)} with implausible figures",
-            "They count as given. Check them: " + listed(flagged["flags"]) + ".",
+            "They count as given. Check them: "
+            + listed(flagged["flags"].str.split("; ").explode())
+            + ".",
             energy_of(flagged),
             workloads_of(flagged),
         )

@@ -7,7 +7,7 @@ import polars as pl
 
 from carbon.accounting.result import Footprint
 from carbon.accounting.sums import known_sum_by, sum_by
-from carbon.schema import ENERGY_KINDS, METERED_KINDS
+from carbon.schema import ENERGY_KINDS, METERED_KINDS, USAGE_KINDS
 
 PARTS: Final = 12
 """How many terms of a sum a formula spells out; the lines hold every one."""
@@ -20,8 +20,13 @@ RATE: Final = {
     "vcpu_hours": "vCPU-hours",
     "gb_hours": "GB-hours",
     "gb_transferred": "GB",
+    "output_tokens": "output tokens",
+    "requests": "requests",
 }
 """How a formula names the quantity that a row states."""
+
+WH_EACH: Final = ("gb_transferred", *USAGE_KINDS)
+"""Kinds whose `power_w` is energy of a unit [Wh], not power."""
 
 
 def formula(part: Footprint, figure: Mapping[str, Any]) -> Iterator[str]:
@@ -90,7 +95,7 @@ def _energy_sentence(row: Mapping[str, Any]) -> str:
     if row["kwh"] is None:
         return f"{row['component']}: {amount}; its energy is not known."
     if kind not in METERED_KINDS:
-        unit = "Wh" if kind == "gb_transferred" else "W"
+        unit = "Wh" if kind in WH_EACH else "W"
         amount = f"{amount} x {_n(row['power_w'])} {unit} / 1000 ({row['power_source']})"
     if row["component"] == "overhead":
         share = f"(1 - 1 / {_n(pue)})" if kind == ENERGY_KINDS[0] else f"({_n(pue)} - 1)"

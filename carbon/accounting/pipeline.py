@@ -6,6 +6,7 @@ import polars as pl
 
 from carbon.accounting import (
     cells,
+    copied,
     embodied,
     energy,
     exclusions,
@@ -20,6 +21,8 @@ from carbon.accounting import (
     power,
     scope,
     support,
+    usage_energy,
+    usage_once,
     water,
 )
 from carbon.accounting.describe import describe
@@ -29,9 +32,10 @@ from carbon.accounting.uncertainty import energy_gsd2
 from carbon.factors import resolver
 from carbon.inventory import ai_use
 from carbon.inventory.assignment.assign import assign
+from carbon.inventory.left_out import reasons
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
-from carbon.schema import BOUNDARIES, ENERGY_KINDS, FootprintLine, MarketLine
+from carbon.schema import BOUNDARIES, FootprintLine, MarketLine
 
 SAID: Final = (
     *("account", "service", "resource", "host", "endpoint", "run_status", "batch_size"),
@@ -59,30 +63,41 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
 
     # What each row is of, where it ran, and whose scope it is.
     rows = describe(activity, known, inputs.workloads)
-    unmetered = _unmetered(rows)
+    rows = rows.with_columns(declared_out=reasons(rows, policy, inputs.files))
+    use = usage_energy.rates(rows, inputs.workloads, policy)
+    unmetered = energy.unmetered(rows.filter(pl.col("declared_out").is_null()), use.known)
+    rows = usage_energy.with_provider(rows, use)
     rows, left_out = exclusions.exclude(rows, policy)
     rows = scope.categorise(rows, policy)
     rows = place.stand(rows, library, policy)
-    rows = energy.energy_rows(rows)
+    rows = usage_energy.stand(rows, use, policy)
+    rows = energy.energy_rows(rows, use.known)
     rows = place.locate(rows, library)
 
     # One energy per row of a file; accelerator-hours beside it.
     rows = power.recognise(rows, library)
     rows = power.watts(rows, policy)
     rows = support.watts(rows, library.vcpu_power, policy)
-    chosen = energy.choose_kind(rows)
+    rows = usage_energy.watts(rows, use, inputs.workloads)
+    chosen = energy.choose_kind(copied.compare(rows))
     chosen = embodied.accelerator_hours(chosen, rows, embodied.rates(library.embodied, policy))
     chosen = plausibility.flag_rows(chosen, policy)
     chosen = chosen.with_columns(**meters.use_of_machine())
 
     # Energy by month, each kWh once; by part of the equipment; what follows from it.
     lines = months.spread(chosen.drop(energy.SPENT))
+    lines, of_use = usage_once.once(lines, activity)
     lines, superseded = overlap.resolve(lines, activity, policy)
     lines, places = cells.number(lines)
     lines = energy.apply_pue(lines, library.efficiency, policy)
+    lines = usage_energy.name_pue(lines)
+    lines, parts_out = exclusions.without_parts(lines, policy)
     lines = energy.components(lines, policy)
+    lines, overhead_out = exclusions.without_overhead(lines, policy)
     lines = embodied.amortise(lines)
-    lines = water.use(lines, library).with_columns(energy_gsd2=energy_gsd2(policy))
+    lines = water.use(lines, library).with_columns(
+        energy_gsd2=usage_energy.gsd2(energy_gsd2(policy))
+    )
 
     # Two methods, side by side.
     places, answers = _answers(inputs, places, policy)
@@ -101,9 +116,10 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
         factors_used=_factors_used(lines, sliced, answers),
         instruments=used,
         unmetered=unmetered,
-        superseded=superseded,
+        superseded=pl.concat([superseded, of_use]),
         general_it=general_it,
-        left_out=left_out,
+        left_out=pl.concat([left_out, parts_out, overhead_out]),
+        unknown_models=use.unknown,
         unplaced=place.unplaced(chosen, activity),
         policy=policy,
     )
@@ -202,19 +218,4 @@ def _factors_used(lines: pl.DataFrame, sliced: pl.DataFrame, answers: pl.DataFra
         .join(used, on=["ask", "method"], how="semi")
         .drop("ask")
         .sort("method", "zone", "month", "use_start", "use_end")
-    )
-
-
-def _unmetered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of files that state use, but nothing from which energy follows; bills aside."""
-    metered = pl.col("quantity_kind").is_in(ENERGY_KINDS)
-    return (
-        rows.filter(~metered.any().over("source") & (pl.col("quantity_kind") != "cost"))
-        .group_by("source", maintain_order=True)
-        .agg(
-            pl.col("evidence_id", "row_number", "workload", "in_scope").first(),
-            month=pl.col("period_start").first().dt.strftime("%Y-%m"),
-            quantity_kinds=pl.col("quantity_kind").unique().sort().str.join(", "),
-        )
-        .drop("source")
     )

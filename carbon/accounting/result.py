@@ -72,8 +72,10 @@ class Footprint:
             instead: the columns of `carbon.accounting.superseded.SUPERSEDED`.
         general_it: rows of bills that no rule calls AI, as `carbon.inventory.ai_use.split` gives
             them; they are in no line.
-        left_out: rows that the policy or the model leaves out, with the reason, as
-            `carbon.accounting.exclusions.exclude` gives them.
+        left_out: rows, and parts of the equipment, that the policy or the model leaves out, with
+            the reason: the columns of `carbon.accounting.exclusions.LEFT_OUT`.
+        unknown_models: models behind an API whose energy cannot be estimated, with the known names
+            nearest to theirs: the columns of `carbon.accounting.usage_energy.UNKNOWN`.
         unplaced: rows of which no grid zone is known, with the name of the host, site or account
             whose place would tell, as `carbon.accounting.place.unplaced` gives them.
         policy: the choices under which it was computed.
@@ -88,5 +90,6 @@ class Footprint:
     superseded: pl.DataFrame = field(default_factory=pl.DataFrame)
     general_it: pl.DataFrame = field(default_factory=pl.DataFrame)
     left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
+    unknown_models: pl.DataFrame = field(default_factory=pl.DataFrame)
     unplaced: pl.DataFrame = field(default_factory=pl.DataFrame)
     policy: Policy = field(default_factory=Policy)

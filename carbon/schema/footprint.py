@@ -69,7 +69,9 @@ class FootprintLine(dy.Schema):
     accelerator_count = number("accelerators in use [1]")
     rule_id = text("the assignment rule that gave the row its workload; null = its source did")
     equity_share = number("share of the site that counts under equity share; 1 elsewhere [1]")
-    power_w = number("watts per accelerator, instance, host, vCPU or GB; Wh per GB moved")
+    power_w = number(
+        "watts per accelerator, instance, host, vCPU or GB; Wh per GB moved, token, request"
+    )
     power_source = text("average_power_w of the row, TDP of ..., policy ..., W per vCPU ...")
     accelerator_hours = number("accelerator-hours in this month, for embodied")
     pue = number("PUE applied; null where none applies")
