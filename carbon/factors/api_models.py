@@ -160,24 +160,33 @@ def _energy(model: Model, batch_size: int) -> ApiModel:
     # The library pairs the least active with the least total parameters, and the most with the
     # most.
     sizes = list(zip(_ends(active), _ends(total), strict=True))
-    tokens = [_it_wh(*size, batch_size, 1.0, speed, None) for size in sizes]
-    requests = [_it_wh(*size, batch_size, 0.0, speed, first_token) for size in sizes]
+    (low_token, high_token), (low_request, high_request) = (
+        [_it_wh(size, batch_size, tokens, speed, first) for size in sizes]
+        for tokens, first in ((1.0, None), (0.0, first_token))
+    )
     low, high = _ends(PROVIDER_CONFIG_MAP[vendor].datacenter_pue)
     words = f"mean of {low:g} to {high:g}" if high > low else f"{low:g}"
     return ApiModel(
-        vendor, model.name, *tokens, *requests, (low + high) / 2, f"{METHOD}: {vendor}, {words}"
+        vendor=vendor,
+        model=model.name,
+        token_low=low_token,
+        token_high=high_token,
+        request_low=low_request,
+        request_high=high_request,
+        pue=(low + high) / 2,
+        pue_words=f"{METHOD}: {vendor}, {words}",
     )
 
 
 def _it_wh(
-    active: float,
-    total: float,
+    size: tuple[float, float],
     batch_size: int,
     tokens: float,
     tokens_per_second: float | None,
     first_token_s: float | None,
 ) -> float:
     """IT energy of one request [Wh], by the library's own chain of formulas."""
+    active, total = size
     steps = compute_llm_impacts_dag(
         model_active_parameter_count=active,
         model_total_parameter_count=total,
