@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import quarantine, sources, sync, workloads
+from carbon.commands import models, quarantine, sources, sync, workloads
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
     JsonOption,
@@ -56,6 +56,8 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(workloads.app, name="workloads")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
+app.command("intensity")(models.intensity)
+app.command("models")(models.models)
 
 
 def main() -> None:

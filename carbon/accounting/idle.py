@@ -27,8 +27,8 @@ def pool_share(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Idle lines: the pool of each host, site or account, given to those who reserved there.
 
-    `share_j = reserved accelerator-hours_j / sum of reserved accelerator-hours`, per pool and month.
-    A pool beside which nobody reserved anything stays where it is.
+    `share_j = reserved accelerator-hours_j / sum of reserved accelerator-hours`, by pool and
+    month. A pool beside which nobody reserved anything stays where it is.
 
     Args:
         lines: `FootprintLine` rows, all of the period.
@@ -105,7 +105,7 @@ def _pooled(idle: pl.DataFrame, names: dict[str, pl.Expr], beside: pl.DataFrame)
 
 
 def _shares(claimed: pl.DataFrame, names: dict[str, pl.Expr], pools: pl.DataFrame) -> pl.DataFrame:
-    """workload and what tells its lines apart, pool, month and the share of the pool that it bears."""
+    """Who reserved accelerators beside a pool, and the share of it that each bears."""
     keys = ["workload", "model", "lifecycle", "in_scope", "endpoint", "accelerator", "region"]
     keys += ["provider", "site", "batch_size"]
     reserved = pl.concat([claimed.with_columns(pool=name) for name in names.values()]).join(

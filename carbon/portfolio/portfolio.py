@@ -24,6 +24,7 @@ from carbon.portfolio.fetching import Fetching
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import Progress
 from carbon.portfolio.mappings import Mappings
+from carbon.portfolio.model_verbs import Models
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
@@ -38,7 +39,7 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Rereading, Mappings, Sources, WorkloadFiles, Composition, Fetching):
+class Portfolio(Rereading, Mappings, Sources, WorkloadFiles, Composition, Fetching, Models):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:
