@@ -26,11 +26,14 @@ def test_the_parts_of_the_portfolio_are_seen_and_opened(chromium, tmp_path, widt
         serve(workspace) as base,
         visit(chromium, base, viewport={"width": width, "height": 1400}) as me,
     ):
-        me.open("portfolio?workspace=own&pareto_by=workload")
+        me.open("portfolio?workspace=own")
+        me.page.get_by_role("radio", name="Workloads").click()
+        me.settle()
         areas = me.page.locator(".treemaplayer").first.text_content().replace("\u202f", " ")
         for part in ("Research", "Helix", "Training", "450 kg", "Care", "Chat"):
             assert part in areas, areas
         text = me.text()
+        assert "pareto_by=workload" in me.page.url.lower()
         # 450 of 500 kg are 90 %.
         assert "1 workload of 2 makes 90 % of it." in text
         # 50 / 450 - 1 = -89 %.
