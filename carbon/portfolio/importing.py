@@ -476,7 +476,9 @@ def _period(frames: dict[str, pl.DataFrame]) -> tuple[str | None, str | None]:
             if table == "reported":
                 end = end.dt.offset_by("1mo")
             moments = frame.select(start=start, end=end).row(0)
-            return moments[0].strftime(_ISO), moments[1].strftime(_ISO)
+            # What a configuration declares has no time of its own.
+            said = [moment and moment.strftime(_ISO) for moment in moments]
+            return said[0], said[1]
     return None, None
 
 

@@ -1,0 +1,184 @@
+"""Shadow AI: use of accelerators and AI services that no workload claims, and whose it may be."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from carbon.inventory.assignment.rules import Condition
+from carbon.inventory.discovery.proposal import identity
+from carbon.inventory.discovery.traces import Trace
+
+
+@dataclass(frozen=True)
+class Shadow:
+    """Unclaimed use of one kind in one place.
+
+    Attributes:
+        group_id: the same whenever the same files are looked at.
+        where: the account or project, else the site, else the system that shows it.
+        name: what a person would call it.
+        says: what its sources say, in words.
+        source: the system that shows it.
+        provider, account, region, site, service: where they are stated.
+        machine: instance type or accelerator.
+        energy_kwh: facility energy [kWh]; None: not known.
+        location_kg: location-based emissions [kgCO2e]; None: not known.
+        cost: currency -> amount.
+        rows: rows of files [1].
+        first_month, last_month: YYYY-MM.
+        owner, owner_why: whose it is, likely, and what says so; None: nothing does.
+        evidence_id, row_number: the first row of it.
+        conditions: of a rule that would claim it.
+        general: whether the rule would take a whole account or service, today's and later use.
+        ignored: the reason, where a proposal of it was ignored.
+        trace: what it is made of.
+    """
+
+    group_id: str
+    where: str
+    name: str
+    says: str
+    source: str
+    provider: str | None
+    account: str | None
+    region: str | None
+    site: str | None
+    service: str | None
+    machine: str | None
+    energy_kwh: float | None
+    location_kg: float | None
+    cost: Mapping[str, float]
+    rows: int
+    first_month: str
+    last_month: str
+    owner: str | None
+    owner_why: str | None
+    evidence_id: str
+    row_number: int
+    conditions: tuple[Condition, ...]
+    general: bool
+    ignored: str | None
+    trace: Trace
+
+    def to_dict(self) -> dict[str, Any]:
+        """The group as JSON takes it; its rule in words."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        del plain["trace"]
+        plain["cost"] = dict(self.cost)
+        plain["conditions"] = [each.in_words() for each in self.conditions]
+        return plain
+
+
+def shadow(
+    traces: Sequence[Trace], owners: Mapping[str, str], ignored: Mapping[str, str]
+) -> tuple[Shadow, ...]:
+    """Unclaimed use, most energy first, then dearest, then by name.
+
+    Args:
+        traces: of unclaimed activity.
+        owners: account -> owner of the workloads in it, as `owners_by_account` gives it.
+        ignored: reference -> why a proposal of it was ignored.
+    """
+    groups = [_group(trace, owners, ignored) for trace in traces]
+    return tuple(
+        sorted(
+            groups,
+            key=lambda each: (
+                -(each.energy_kwh or 0.0),
+                -sum(each.cost.values()),
+                each.where,
+                each.name,
+                each.group_id,
+            ),
+        )
+    )
+
+
+def owners_by_account(activity: pl.DataFrame, inventory: pl.DataFrame) -> dict[str, str]:
+    """The owner of most workloads in each account.
+
+    Args:
+        activity: AI activity, `Activity` rows with the workload that they count for.
+        inventory: workload_id and owner.
+    """
+    named = (
+        activity.filter(pl.col("account").is_not_null())
+        .select("account", workload_id="workload")
+        .unique()
+        .join(
+            inventory.select("workload_id", "owner").filter(pl.col("owner").is_not_null()),
+            on="workload_id",
+            how="inner",
+            validate="m:1",
+        )
+    )
+    counted: dict[str, Counter[str]] = {}
+    for account, owner in named.select("account", "owner").sort("account", "owner").iter_rows():
+        counted.setdefault(account, Counter())[owner] += 1
+    return {
+        account: min(owners, key=lambda owner: (-owners[owner], owner))
+        for account, owners in counted.items()
+    }
+
+
+def _group(trace: Trace, owners: Mapping[str, str], ignored: Mapping[str, str]) -> Shadow:
+    said = trace.said
+    account, project = said.get("account"), said.get("project")
+    owner, why = _owner(trace, owners)
+    where = " · ".join(dict.fromkeys(part for part in (account, project) if part))
+    first, last = _months(trace.first, trace.last)
+    return Shadow(
+        group_id=identity(trace.reference).replace("proposal-", "shadow-"),
+        where=where or said.get("site") or said.get("provider") or trace.source,
+        name=trace.name,
+        says=trace.says,
+        source=trace.source,
+        provider=said.get("provider"),
+        account=account,
+        region=said.get("region"),
+        site=said.get("site"),
+        service=said.get("service"),
+        machine=said.get("instance_type") or said.get("accelerator"),
+        energy_kwh=trace.kwh,
+        location_kg=trace.kg,
+        cost=trace.cost,
+        rows=trace.rows,
+        first_month=first,
+        last_month=last,
+        owner=owner,
+        owner_why=why,
+        evidence_id=trace.evidence_id,
+        row_number=trace.row_number,
+        conditions=trace.conditions,
+        general=trace.general,
+        ignored=ignored.get(trace.reference),
+        trace=trace,
+    )
+
+
+def _owner(trace: Trace, owners: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Whose it is, likely: its tag, else its row, else who owns what else runs in the account."""
+    if owner := trace.said.get("owner"):
+        return str(owner), trace.owner_why or "the file names the owner"
+    account = trace.said.get("account")
+    if account in owners:
+        return owners[str(account)], f"owns what else runs in account {account}"
+    if account:
+        return f"whoever answers for account {account}", "no tag names a person or a team"
+    return None, None
+
+
+def _months(first: datetime | None, last: datetime | None) -> tuple[str, str]:
+    if first is None or last is None:
+        return "", ""
+    end = last - timedelta(microseconds=1)
+    return f"{first:%Y-%m}", f"{end:%Y-%m}"
+
+
+def find(groups: Iterable[Shadow], group_id: str) -> Shadow | None:
+    """The group of an id."""
+    return next((each for each in groups if each.group_id == group_id), None)
