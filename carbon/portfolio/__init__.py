@@ -11,6 +11,7 @@ from carbon.portfolio.mappings import MappingGuess, MappingPreview
 from carbon.portfolio.opened import PortfolioError
 from carbon.portfolio.portfolio import Portfolio
 from carbon.portfolio.results import FilePreview, FileResult, ImportResult
+from carbon.portfolio.rule_verbs import Trial
 from carbon.tables.fixes import UNITS as FIX_UNITS
 from carbon.tables.fixes import Fix
 
@@ -30,4 +31,5 @@ __all__ = [
     "Result",
     "Scope",
     "Skip",
+    "Trial",
 ]

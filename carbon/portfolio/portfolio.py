@@ -20,6 +20,7 @@ from carbon.factors.library import load
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
 from carbon.portfolio.composition_verbs import Composition
+from carbon.portfolio.discovery_verbs import Discovery
 from carbon.portfolio.fetching import Fetching
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.importing import Progress
@@ -28,6 +29,7 @@ from carbon.portfolio.model_verbs import Models
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
+from carbon.portfolio.rule_verbs import Rules
 from carbon.portfolio.source_verbs import Sources
 from carbon.portfolio.workload_files import WorkloadFiles
 from carbon.workspace import WorkspaceError
@@ -39,7 +41,9 @@ _NOT_SAMPLE = (".md", ".toml")
 """Files beside the sample that are not imported: the words about it, and its policy."""
 
 
-class Portfolio(Rereading, Mappings, Sources, WorkloadFiles, Composition, Fetching, Models):
+class Portfolio(
+    Rereading, Mappings, Sources, Discovery, WorkloadFiles, Composition, Fetching, Rules, Models
+):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
     Args:

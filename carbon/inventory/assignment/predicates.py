@@ -94,32 +94,44 @@ def _test(condition: Condition, column: str) -> pl.Expr:
 
 def _tags(tags: pl.Series, asked: Sequence[str]) -> pl.DataFrame:
     """tags (as they stand) and the value of each tag that is asked for, distinct tags once."""
-    words = {column: tag_word(column.removeprefix(TAG)) for column in asked}
     distinct = tags.drop_nulls().unique().sort()
-    rows = [(text, *_values(text, asked, words)) for text in distinct]
-    names = ["tags", *(ASKED + column for column in asked)]
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    known: dict[str, str] = {}
+    words = dict.fromkeys(map(_word_of, asked))
+    places = {word: place for place, word in enumerate(words)}
+    very = {column.removeprefix(TAG) for column in asked}
+    found: list[list[str | None]] = [[None] * len(distinct) for _ in places]
+    for row, text in enumerate(distinct):
+        for key, value in _members(text).items():
+            word = known.get(key) or known.setdefault(key, tag_word(key))
+            place = places.get(word)
+            # Under its very name, else under the first spelling of it.
+            if place is not None and (found[place][row] is None or key in very):
+                found[place][row] = _said(value) or found[place][row]
+    columns = {ASKED + column: found[places[_word_of(column)]] for column in asked}
+    return pl.DataFrame(
+        {"tags": distinct, **columns}, schema_overrides=dict.fromkeys(columns, pl.String)
+    )
 
 
-def _values(text: str, asked: Sequence[str], words: Mapping[str, str]) -> Iterable[str | None]:
-    """Of each tag the value: under its very name, else under the first spelling of it."""
-    members = members_of(text)
-    spelled: dict[str, str] = {}
-    for key, value in members.items():
-        spelled.setdefault(tag_word(key), value)
-    return [members.get(column.removeprefix(TAG)) or spelled.get(words[column]) for column in asked]
+def _word_of(column: str) -> str:
+    return tag_word(column.removeprefix(TAG))
 
 
 def members_of(tags: str) -> dict[str, str]:
     """The tags of a row that have a value; what is no JSON object has none."""
+    return {key: said for key, value in _members(tags).items() if (said := _said(value))}
+
+
+def _members(tags: str) -> dict[str, object]:
     try:
         members = json.loads(tags)
     except ValueError:
         return {}
-    if not isinstance(members, dict):
-        return {}
-    said = {key: "" if value is None else str(value).strip() for key, value in members.items()}
-    return {key: value for key, value in said.items() if value}
+    return members if isinstance(members, dict) else {}
+
+
+def _said(value: object) -> str | None:
+    return None if value is None else str(value).strip() or None
 
 
 def tag_word(name: str) -> str:

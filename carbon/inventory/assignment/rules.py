@@ -144,6 +144,19 @@ class Rule(BaseModel):
             raise ValueError("it ends before it begins; effective_to is the first day without it")
         return self
 
+    def in_words(self) -> str:
+        """`unclaimed rows where account is lab: 60 % to vision; the rest stays as it is`."""
+        said = "all rows" if self.takes == "any" else "unclaimed rows"
+        said += " where " + " and ".join(each.in_words() for each in self.conditions)
+        if self.effective_from:
+            said += f", from {self.effective_from}"
+        if self.effective_to:
+            said += f", before {self.effective_to}"
+        given = ", ".join(f"{share.share * 100:.4g} % to {share.workload}" for share in self.shares)
+        left = 1 - sum(share.share for share in self.shares)
+        rest = f"; the rest ({left * 100:.4g} %) stays as it is" if left > FULL - 1 else ""
+        return f"{said}: {given}{rest}"
+
     def with_id(self) -> "Rule":
         """The rule with an id of its own, made of what it says where it has none."""
         if self.rule_id:
