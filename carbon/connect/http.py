@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from tenacity import (
@@ -24,6 +25,10 @@ LONGEST_WAIT_S: Final = 60.0
 
 class ConnectError(Exception):
     """A system that could not be asked: one sentence that says why and what to do."""
+
+
+class NotThereError(ConnectError):
+    """The server has nothing at this address."""
 
 
 class _AgainError(Exception):
@@ -87,17 +92,23 @@ class Server:
         Raises:
             ConnectError: it cannot be reached, refuses, or answers something else.
         """
-        answer = self._patiently(method, self.url + path, arguments)
-        try:
-            document = answer.json()
-        except ValueError as error:
-            raise ConnectError(
-                f"{self.url} answers, but not as {self.name} does (no JSON under {path}). Give "
-                f"the address of the {self.name} server itself, without a page's path."
-            ) from error
-        if not isinstance(document, dict):
-            raise ConnectError(f"{self.url}{path} answers JSON, but not as {self.name} does.")
-        return document
+        return _object_of(
+            self._patiently(method, self.url + path, arguments),
+            f"{self.url} answers, but not as {self.name} does (no JSON object under {path}). Give "
+            f"the address of the {self.name} server itself, without a page's path.",
+        )
+
+    def download(self, address: str) -> dict[str, Any]:
+        """The JSON object of a file that the server names; errors as of `ask`.
+
+        The sign-in goes with it to the server itself, and never to the store of another host.
+        """
+        whole = urljoin(self.url + "/", address)
+        own = urlsplit(whole)[:2] == urlsplit(self.url)[:2]
+        elsewhere = {"auth": _as_it_is, "headers": {"Authorization": None}}
+        arguments: dict[str, Any] = {} if own else elsewhere
+        answer = self._patiently("GET", whole, arguments)
+        return _object_of(answer, f"{whole} holds no JSON object.")
 
     def _patiently(self, method: str, url: str, arguments: Mapping[str, Any]) -> requests.Response:
         retrying = Retrying(
@@ -140,11 +151,22 @@ class Server:
                 f"({answer.status_code}). {self._sign_in}"
             )
         if not answer.ok:
-            raise ConnectError(
+            kind = NotThereError if answer.status_code == 404 else ConnectError
+            raise kind(
                 f"{self.name} at {self.url} answered {answer.status_code} to "
                 f"{url.removeprefix(self.url)}{_reason(answer)}. Check the address."
             )
         return answer
+
+
+def _object_of(answer: requests.Response, otherwise: str) -> dict[str, Any]:
+    try:
+        document = answer.json()
+    except ValueError as error:
+        raise ConnectError(otherwise) from error
+    if not isinstance(document, dict):
+        raise ConnectError(otherwise)
+    return document
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
