@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from carbon.policy import Policy
-from carbon.schema import ENERGY_KINDS, METERED_KINDS, SUPPORT_KINDS
+from carbon.schema import METERED_KINDS, SUPPORT_KINDS
 from carbon.units import W_PER_KW
 
 LEFT_OUT: Final[dict[str, type[pl.DataType]]] = {
@@ -42,8 +42,8 @@ def exclude(rows: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFr
         policy: `telemetry.estimate_gaps` and `support.include`.
 
     Returns:
-        The rows that count; and those that do not: the columns of LEFT_OUT. What is declared out
-        and bears no energy (requests, costs) goes with it, and is not listed.
+        The rows that count; and those that do not: the columns of LEFT_OUT. Costs are no energy:
+        they go with their rows and are not listed.
     """
     support = pl.col("quantity_kind").is_in(SUPPORT_KINDS)
     reasons = [
@@ -55,7 +55,7 @@ def exclude(rows: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFr
     if not policy.telemetry.estimate_gaps:
         reasons.append(pl.when(pl.col("component") == "gap_estimate").then(pl.lit("gap_estimate")))
     marked = rows.with_columns(_reason=pl.coalesce(reasons))
-    energy = pl.col("quantity_kind").is_in(ENERGY_KINDS)
+    energy = pl.col("quantity_kind") != "cost"
     metered = pl.col("quantity_kind").is_in(METERED_KINDS)
     watts = pl.when(pl.col("quantity_kind") == "accelerator_hours").then("average_power_w")
     left_out = marked.filter(pl.col("_reason").is_not_null(), energy).select(

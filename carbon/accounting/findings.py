@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from carbon.accounting.findings_of_boundary import of_boundary
 from carbon.accounting.findings_of_sources import of_sources
 from carbon.accounting.findings_of_usage import of_usage
 from carbon.accounting.phrases import (
@@ -37,11 +38,13 @@ def find(footprint: Footprint) -> tuple[Finding, ...]:
     Args:
         footprint: the lines that are looked at, with their market slices and instruments.
     """
+    about_boundary = list(of_boundary(footprint))
     # Narrow lines: what a finding filters it also copies.
     footprint = replace(footprint, lines=footprint.lines.select(LOOKED_AT))
     found = [
         *_energy(footprint),
         *of_sources(footprint),
+        *about_boundary,
         *of_usage(footprint),
         *_factors(footprint),
         *_market(footprint),
