@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import models, quarantine, sources, sync, workloads
+from carbon.commands import models, quarantine, rules, sources, sync, workloads
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
     JsonOption,
@@ -25,7 +25,8 @@ from carbon.commands.terminal import (
     table,
     workspace_path,
 )
-from carbon.portfolio import ColumnMapping, Portfolio, PortfolioError, Scope
+from carbon.commands.watch import watch as watch_folder
+from carbon.portfolio import ColumnMapping, ImportResult, Portfolio, PortfolioError, Scope
 
 BY_COLUMNS = (
     "workload",
@@ -52,6 +53,7 @@ app = typer.Typer(
 factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_args_is_help=True)
 app.add_typer(factors_app, name="factors")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(rules.app, name="rules")
 app.add_typer(sync.app, name="sync")
 app.add_typer(workloads.app, name="workloads")
 app.command("sources")(sources.sources)
@@ -77,7 +79,9 @@ def main() -> None:
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Files as exported; archives are opened.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files as exported; archives are opened.")
+    ] = None,
     *,
     format: Annotated[
         str | None, typer.Option(help="Reader to use instead of the recognised one.")
@@ -91,10 +95,27 @@ def import_(
             help="What the columns mean: a mapping's TOML file, which is kept, or its name."
         ),
     ] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            help="Take in what is new in this folder, and what changes, until it is stopped. "
+            "With --json a document of each pass that took in something, one a line."
+        ),
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="With --watch: take in what is there, and end.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(min=0.1, help="With --watch: look again after so many seconds.")
+    ] = 10.0,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Recognise, read, store evidence, append to the ledger."""
+    if bool(files) == (watch is not None):
+        raise typer.BadParameter("name files, or a folder with --watch DIR; one of the two")
+    if watch is not None and not watch.is_dir():
+        raise typer.BadParameter(f"--watch takes a folder; {watch} is none")
     if mapping is not None and format is not None:
         raise typer.BadParameter("--mapping says the format already; leave out --format")
     portfolio = Portfolio(workspace_path(workspace))
@@ -106,13 +127,23 @@ def import_(
             f"--timezone is an IANA zone as Europe/Paris or UTC; {timezone!r} is none"
         )
     meaning = _mapping(portfolio, mapping)
-    result = portfolio.import_files(
-        [(file.name, file) for file in files],
-        format=format,
-        timezone=timezone,
-        mapping=meaning,
-        progress=say_progress,
-    )
+
+    def importing(named: Sequence[tuple[str, bytes | Path]]) -> ImportResult:
+        return portfolio.import_files(
+            named,
+            format=format,
+            timezone=timezone,
+            mapping=meaning,
+            progress=None if watch else say_progress,
+        )
+
+    if watch is not None:
+        told = (format, timezone, mapping) != (None, None, None)
+        watch_folder(
+            portfolio, watch, importing, anew=told, every_s=every, once=once, as_json=as_json
+        )
+        return
+    result = importing([(file.name, file) for file in files or ()])
     if meaning is not None and not result.refused:
         portfolio.save_mapping(meaning)
     finish_import(result, as_json)
