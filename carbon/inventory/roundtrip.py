@@ -6,6 +6,7 @@ blank cell leaves the field as it is; a statement is taken back by naming the fi
 """
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,7 +39,6 @@ SEEN: Final = (*(field.name for field in FIELDS if not field.stated), *TO_READ)
 COLUMNS: Final = (KEY, *STATED, TAKE_BACK, *SEEN)
 """Columns of the file, in order."""
 
-_MARKED: Final = r"^'('*[=+\-@\t\r])"
 _RUNS: Final = r"^'*[=+\-@\t\r]"
 """Text that a spreadsheet would run, or that is marked already, so that the mark comes off as it
 was put on."""
@@ -91,12 +91,15 @@ def csv(inventory: pl.DataFrame) -> bytes:
     return sheet(inventory).select(marked).write_csv(include_bom=True).encode()
 
 
-def read(table: Table, inventory: pl.DataFrame) -> FileEdits:
+def read(table: Table, inventory: pl.DataFrame, *, marked: bool) -> FileEdits:
     """What a file states otherwise than the inventory shows.
 
     Args:
         table: the file's cells, as `carbon.tables.read_table` gives them.
         inventory: the AI inventory as shown.
+        marked: whether text that a spreadsheet would run bears the mark `'`, as in `csv`. In any
+            other file a mark is taken off where the text is not known with it: it may have been
+            copied from such a file.
     """
     known = [KEY, *STATED, TAKE_BACK]
     names, notes = match_names(table.columns, [*known, *SEEN, "workload_id"])
@@ -107,14 +110,14 @@ def read(table: Table, inventory: pl.DataFrame) -> FileEdits:
         return FileEdits([], {}, (*problems, _no_key(table)), _said(notes))
     fields = [name for name in STATED if name in names]
     cells = table.frame.select(
-        _unmarked(key).alias(KEY),
-        *(_unmarked(names[name]).alias(name) for name in fields),
-        (_unmarked(names[TAKE_BACK]) if TAKE_BACK in names else pl.lit(None, pl.String)).alias(
+        blank_to_null(pl.col(key).cast(pl.String)).alias(KEY),
+        *(blank_to_null(pl.col(names[name]).cast(pl.String)).alias(name) for name in fields),
+        (pl.col(names[TAKE_BACK]) if TAKE_BACK in names else pl.lit(None, pl.String)).alias(
             TAKE_BACK
         ),
     ).with_columns(row=table.row_numbers)
     cells, unread = _typed(cells, fields, table)
-    changes, rows, wrong = _differences(cells, fields, inventory)
+    changes, rows, wrong = _differences(cells, fields, inventory, marked)
     return FileEdits(changes, rows, (*problems, *unread, *wrong), _said(notes))
 
 
@@ -144,11 +147,9 @@ def _defect(row: dict[str, Any]) -> CellProblem:
     return CellProblem("", row["column"], row["value"], row["reason"], row["row_number"])
 
 
-def _unmarked(column: str) -> pl.Expr:
-    """A cell's text without the mark that kept a spreadsheet from running it; null where blank."""
-    text = pl.col(column).cast(pl.String)
-    marked = text.str.contains(_MARKED)
-    return pl.when(marked).then(text.str.replace(_MARKED, "${1}")).otherwise(blank_to_null(text))
+def _unmarked(text: str) -> str:
+    """A text without the mark that kept a spreadsheet from running it."""
+    return text[1:] if text.startswith("'") and re.match(_RUNS, text) else text
 
 
 def _typed(
@@ -186,7 +187,7 @@ def _unread(cells: pl.DataFrame, name: str, reasons: pl.Series) -> list[CellProb
 
 
 def _differences(
-    cells: pl.DataFrame, fields: list[str], inventory: pl.DataFrame
+    cells: pl.DataFrame, fields: list[str], inventory: pl.DataFrame, marked: bool
 ) -> tuple[list[dict[str, Any]], dict[str, int], list[CellProblem]]:
     """Each row as what it states otherwise than the inventory shows."""
     shown = {row["workload_id"]: row for row in inventory.to_dicts()}
@@ -199,17 +200,21 @@ def _differences(
             reason = "the row names no workload; write one, or delete the row."
             problems.append(CellProblem("", KEY, None, reason, number))
             continue
+        if marked or workload not in shown:
+            workload = _unmarked(workload)
         if workload in rows:
             reason = f"row {rows[workload]} states the same workload; keep one of the two."
             problems.append(CellProblem(workload, KEY, workload, reason, number))
             continue
         rows[workload] = number
         now = shown.get(workload, {})
-        change = {
-            field: cell[field]
-            for field in fields
-            if cell[field] is not None and not _same(field, cell[field], now.get(field))
-        }
+        change = {}
+        for field in fields:
+            text, stands = cell[field], now.get(field)
+            if text is not None and (marked or not _same(field, text, stands)):
+                text = _unmarked(text)
+            if text is not None and not _same(field, text, stands):
+                change[field] = text
         back, wrong = _taken_back(workload, cell[TAKE_BACK], number)
         problems += wrong
         change |= dict.fromkeys(back)

@@ -217,7 +217,8 @@ class Inventory(Computed):
         )
         found = []
         if activity.height:
-            found.append(f"{activity.height} rows of activity name it")
+            rows = activity.select("evidence_id", "row_number").n_unique()
+            found.append(f"{rows} {'row names' if rows == 1 else 'rows name'} it in its files")
         if workload == UNASSIGNED:
             found.append("it is what nobody claims")
         if rules:

@@ -120,7 +120,7 @@ class WorkloadFiles(Inventory):
             table = read_table(payload, roundtrip.COLUMNS)
         except RefusalError as refusal:
             raise PortfolioError(str(refusal)) from refusal
-        stated = roundtrip.read(table, self.workloads())
+        stated = roundtrip.read(table, self.workloads(), marked=payload.kind == "text")
         found = self.try_edits(stated.changes, may_add=True, on=on)
         of_cells = (replace(p, row=stated.rows.get(p.workload)) for p in found.problems)
         problems = sorted(
