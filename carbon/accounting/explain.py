@@ -35,7 +35,7 @@ def explain(
       `counted x power_w / 1000 x (pue - 1)`; on a facility meter without a PUE `counted`;
     * location_kg: facility energy x location_factor_kg_per_kwh;
     * market_kg: the sum of kwh x kg_co2e_per_kwh over `market_slices`;
-    * embodied_kg: accelerator_hours x embodied_kg_per_hour;
+    * embodied_kg: embodied_hours x embodied_kg_per_hour;
     * water_l: IT energy x wue_l_per_kwh + facility energy x source_water_l_per_kwh.
 
     Args:

@@ -121,9 +121,9 @@ def _product_sum(method: str, terms: pl.DataFrame, total: float | None) -> str:
 def _beside(lines: pl.DataFrame, figure: Mapping[str, Any]) -> Iterator[str]:
     if figure["embodied_kg_co2e"] is not None:
         known = lines.filter(pl.col("embodied_kg").is_not_null())
-        parts = sum_by(known, ["embodied_kg_per_hour", "embodied_source"], ["accelerator_hours"])
+        parts = sum_by(known, ["embodied_kg_per_hour", "embodied_source"], ["embodied_hours"])
         spelled = " + ".join(
-            f"{_n(row['accelerator_hours'])} accelerator-hours x "
+            f"{_n(row['embodied_hours'])} hours x "
             f"{_n(row['embodied_kg_per_hour'])} kg/h ({row['embodied_source']})"
             for row in parts.head(PARTS).iter_rows(named=True)
         )

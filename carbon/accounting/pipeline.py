@@ -80,7 +80,7 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     rows = support.watts(rows, library.vcpu_power, policy)
     rows = usage_energy.watts(rows, use, inputs.workloads)
     chosen = energy.choose_kind(copied.compare(rows))
-    chosen = embodied.accelerator_hours(chosen, rows, embodied.rates(library.embodied, policy))
+    chosen = embodied.hours_behind(chosen, rows, library, policy)
     chosen = plausibility.flag_rows(chosen, policy)
     chosen = chosen.with_columns(**meters.use_of_machine())
 

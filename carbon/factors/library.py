@@ -5,7 +5,7 @@ tables come from; each row names publisher, release, vintage, licence and docume
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,8 @@ class Library:
             generation by fuel [kg/kWh].
         cpus: cpu, tdp_w: thermal design power of CPUs [W].
         vcpu_power: provider, architecture, min_w_per_vcpu, max_w_per_vcpu [W].
+        platforms: provider, instance_type, vcpu, platform_vcpu [1] and platform_kg [kgCO2e]: the
+            machine that a type without accelerators stands on, and its share of it.
         country_names: name (lower case), country (alpha-2).
     """
 
@@ -78,6 +80,7 @@ class Library:
     cpus: pl.DataFrame
     vcpu_power: pl.DataFrame
     country_names: pl.DataFrame
+    platforms: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @lru_cache(maxsize=1)
@@ -106,6 +109,10 @@ def load() -> Library:
             {"min_w_per_vcpu": pl.Float64, "max_w_per_vcpu": pl.Float64},
         ),
         country_names=_plain(regions / "country_names.csv", {}),
+        platforms=_plain(
+            hardware / "platforms.csv",
+            dict.fromkeys(("vcpu", "platform_vcpu", "platform_kg"), pl.Float64),
+        ),
     )
 
 

@@ -189,6 +189,7 @@ def account(
     instruments: Sequence[Row] = (),
     overlay: Sequence[Row] = (),
     policy: Policy | None = None,
+    library: Library = LIBRARY,
 ) -> Footprint:
     """The footprint of rows written by hand."""
     inputs = Inputs(
@@ -196,7 +197,7 @@ def account(
         workloads=frame(Workload, overlay),
         instruments=frame(Instrument, instruments),
         factors=frame(Factor, factors),
-        library=LIBRARY,
+        library=library,
     )
     return footprint(inputs, policy or Policy())
 

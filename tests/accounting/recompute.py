@@ -74,7 +74,7 @@ def recompute(lines: list[Line]) -> dict[str, float | None]:
             for part in line["market_slices"]
         ),
         "embodied_kg_co2e": add(
-            times(line["accelerator_hours"], line["embodied_kg_per_hour"]) for line in lines
+            times(line["embodied_hours"], line["embodied_kg_per_hour"]) for line in lines
         ),
         "water_l": add(
             add(
