@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import models, quarantine, rules, sources, sync, workloads
+from carbon.commands import discover, models, quarantine, rules, sources, sync, workloads
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
     JsonOption,
@@ -54,10 +54,13 @@ factors_app = typer.Typer(help="The factor library: list, resolve, import.", no_
 app.add_typer(factors_app, name="factors")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(rules.app, name="rules")
+app.add_typer(discover.app, name="discover")
+app.add_typer(discover.proposals_app, name="proposals")
 app.add_typer(sync.app, name="sync")
 app.add_typer(workloads.app, name="workloads")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
+app.command("shadow")(discover.shadow)
 app.command("intensity")(models.intensity)
 app.command("models")(models.models)
 

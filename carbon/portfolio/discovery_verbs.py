@@ -59,7 +59,7 @@ class Discovery(Deciding):
         }
         unmatched = []
         for trace in self._traces():
-            if trace.source != source or not trace.declared:
+            if trace.source != source or not (trace.declared or trace.claimed):
                 continue
             known = by_reference.get(trace.reference)
             reason = _unmatched(trace, known)
@@ -235,6 +235,9 @@ class Discovery(Deciding):
 
 def _unmatched(trace: Trace, known: Proposal | None) -> str | None:
     """Why a declared thing matches no activity; None where it matches some."""
+    if trace.claimed:
+        no_energy = "no energy follows from what it states: no power, accelerator or processors"
+        return no_energy if trace.kwh is None else None
     if trace.state == GONE:
         return "it exists no more"
     if known is not None and any(each["activity"] for each in known.evidence):
