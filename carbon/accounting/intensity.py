@@ -28,11 +28,8 @@ ROW: Final = (
 """Columns of a row, besides what it is of."""
 
 _GRAMS: Final = 1000.0
-_MACHINES: Final = (
-    *("it", "accelerator", "host", "cpu", "memory", "idle", "gap_estimate"),
-    *("facility", "overhead"),
-)
-"""Components of a machine; storage and network are services beside it."""
+_SERVICES: Final = ("storage", "network")
+"""Components beside a machine."""
 
 _PLACE: Final = ("workload", "model", "month", "provider", "region", "site", "zone")
 
@@ -124,8 +121,12 @@ def _trainings(physical: Lines, groups: list[str], policy: Policy) -> pl.DataFra
 
 def _accelerator_hours(physical: Lines, groups: list[str], policy: Policy) -> pl.DataFrame:
     """Per accelerator-hour: machines in the months and places whose accelerator-hours are known."""
+    # The overhead of a row that states a service alone cools that service.
+    of_service = pl.col("component").is_in(_SERVICES).any().over("evidence_id", "row_number")
     machines = physical.where(
-        pl.col("component").is_in(_MACHINES), pl.col("workload") != UNASSIGNED
+        ~pl.col("component").is_in(_SERVICES),
+        ~((pl.col("component") == "overhead") & of_service),
+        pl.col("workload") != UNASSIGNED,
     )
     cells = sum_by(machines.lines, _PLACE, ["accelerator_hours", "energy_facility_kwh"]).filter(
         pl.col("accelerator_hours") > 0, pl.col("energy_facility_kwh") > 0

@@ -19,7 +19,7 @@ from carbon.schema import (
     Zone,
 )
 
-FOLDERS = ("factors", "regions", "hardware")
+FOLDERS = ("factors", "regions", "hardware", "references")
 PROVENANCE = ("publisher", "licence", "document")
 CLOSED = ("agpl", "by-sa", "by-nc", "restricted", "unclear", "verify", "all rights reserved")
 
