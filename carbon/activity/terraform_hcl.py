@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import hcl2
-from lark.exceptions import LarkError
 
 from carbon.activity.documents import number_of
 from carbon.activity.sightings import text_of
@@ -60,8 +59,6 @@ _REFERENCE: Final = re.compile(r"\$\{\s*((?:var|local)\.[\w-]+)\s*\}")
 _TEMPLATE: Final = re.compile(
     r"^\$\{\s*(\w+\.[\w-]+)(?:\[[^\]]*\])?\.(?:id|name|arn|self_link)\s*\}$"
 )
-_BROKEN: Final = (LarkError, RecursionError, ValueError, TypeError, LookupError, AttributeError)
-"""What the parser raises on text that is no HCL."""
 
 
 def sniff(head: Head) -> Recognition:
@@ -121,7 +118,7 @@ def _parsed(payload: Payload) -> dict[str, Any]:
         )
     try:
         document = hcl2.loads(payload.text.lstrip("\ufeff").replace("\r\n", "\n"))
-    except _BROKEN as error:
+    except Exception as error:  # whatever the grammar's library raises on text that is no HCL
         line = getattr(error, "line", None)
         where = f" at line {line}" if isinstance(line, int) and line > 0 else ""
         raise RefusalError(

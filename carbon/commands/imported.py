@@ -1,6 +1,6 @@
 """What a command says of files that were taken in, and with which status it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
@@ -9,10 +9,18 @@ from carbon.commands.terminal import QUARANTINED, answer, fail, messages, table
 from carbon.portfolio import ImportResult
 
 
-def finish_import(result: ImportResult, as_json: bool) -> None:
-    """Print what became of each file and leave with the exit status of the contract."""
+def finish_import(
+    result: ImportResult, as_json: bool, say: Callable[[Mapping[str, Any]], None] | None = None
+) -> None:
+    """Print what became of each file and leave with the exit status of the contract.
+
+    Args:
+        result: what became of the files.
+        as_json: print the one JSON document.
+        say: prints the document for a person; a table by default.
+    """
     document = result.to_dict()
-    answer(document, as_json, lambda: _say_import(document))
+    answer(document, as_json, lambda: (say or _say_import)(document))
     if result.refused:
         fail("; ".join(file.refusal or "" for file in result.refused))
     if result.quarantined:

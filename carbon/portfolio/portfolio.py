@@ -31,6 +31,7 @@ from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
 from carbon.portfolio.rule_verbs import Rules
 from carbon.portfolio.source_verbs import Sources
+from carbon.portfolio.watching import Watching
 from carbon.portfolio.workload_files import WorkloadFiles
 from carbon.workspace import WorkspaceError
 
@@ -42,7 +43,16 @@ _NOT_SAMPLE = (".md", ".toml")
 
 
 class Portfolio(
-    Rereading, Mappings, Sources, Discovery, WorkloadFiles, Composition, Fetching, Rules, Models
+    Rereading,
+    Mappings,
+    Sources,
+    Discovery,
+    WorkloadFiles,
+    Composition,
+    Fetching,
+    Rules,
+    Models,
+    Watching,
 ):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
