@@ -33,7 +33,8 @@ def of_sightings(sightings: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFra
     Args:
         sightings: `Sighting` rows that count.
         decisions: `Decision` rows, the last of each proposal. A proposal names its sightings by
-            `key` or `reference`, wherever these stand in its JSON.
+            `reference`, which is `account/region/` before the sighting's own, or by `key`,
+            wherever these stand in its JSON.
 
     Returns:
         workload_id and the columns of SAID, one row per workload, sorted.
@@ -42,15 +43,16 @@ def of_sightings(sightings: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFra
     count = pl.col("accelerator_count")
     whole = count.cast(pl.Int64, strict=False)
     return (
-        sightings.join(
+        sightings.with_columns(_named=_as_proposed())
+        .join(
             accepted.rename({"named": "key", "workload_id": "_by_key"}),
             on="key",
             how="left",
             validate="m:1",
         )
         .join(
-            accepted.rename({"named": "reference", "workload_id": "_by_reference"}),
-            on="reference",
+            accepted.rename({"named": "_named", "workload_id": "_by_reference"}),
+            on="_named",
             how="left",
             validate="m:1",
         )
@@ -66,6 +68,14 @@ def of_sightings(sightings: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFra
         .agg(pl.col(column).drop_nulls().last() for column in SAID)
         .sort("workload_id")
     )
+
+
+def _as_proposed() -> pl.Expr:
+    """A sighting's reference as a proposal gives it: the same address may stand in two places."""
+    place = pl.concat_str(
+        pl.col("account").fill_null(""), pl.col("region").fill_null(""), separator="/"
+    )
+    return pl.concat_str(place.str.strip_chars("/"), "reference", separator="/")
 
 
 def _accepted(decisions: pl.DataFrame) -> pl.DataFrame:

@@ -121,7 +121,14 @@ NOTHING = frame(Decision)
 @pytest.mark.parametrize(
     ("sighting", "decisions", "owner"),
     [
-        (seen(owner="Bo"), decided(reference="aws_instance.gpu"), "Bo"),
+        (seen(owner="Bo"), decided(reference="/aws_instance.gpu"), "Bo"),
+        (seen(owner="Bo", account="1"), decided(reference="1/aws_instance.gpu"), "Bo"),
+        (seen(owner="Bo", account="1"), decided(reference="2/aws_instance.gpu"), None),
+        (
+            seen(owner="Bo", account="1", region="r"),
+            decided(reference="1/r/aws_instance.gpu"),
+            "Bo",
+        ),
         (seen(owner="Bo"), decided(key="k1"), "Bo"),
         (seen(owner="Bo"), decided("ignored", key="k1"), None),
         (seen(owner="Bo"), NOTHING, None),
