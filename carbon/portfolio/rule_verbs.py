@@ -1,7 +1,7 @@
 """Verbs on assignment rules: who owns which activity, tried before it is saved."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import polars as pl
@@ -49,10 +49,14 @@ class Trial:
         coverage: of the rules that were tried.
         workloads: those whose figures change, as `coverage.compare` gives them: before, under the
             rules that stand, and after.
+        rule_id: the rule that is new or changed, where one alone was tried.
+        words: that rule as a sentence.
     """
 
     coverage: Coverage
     workloads: pl.DataFrame
+    rule_id: str | None = None
+    words: str = ""
 
 
 class Rules(Computed):
@@ -91,7 +95,9 @@ class Rules(Computed):
         Raises:
             PortfolioError: the rule cannot be kept.
         """
-        return self._tried_rules(self._with_rule(_rule(entry), entry))
+        rule = _rule(entry).with_id()
+        tried = self._tried_rules(self._with_rule(rule, entry))
+        return replace(tried, rule_id=rule.rule_id, words=rule.in_words())
 
     def save_rule(self, entry: Mapping[str, Any], who: str | None = None) -> str:
         """Add a rule, or replace the one of its `rule_id`; the event log keeps before and after.
