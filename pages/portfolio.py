@@ -26,6 +26,13 @@ MEASURES: Final = {
     "embodied_kg_co2e": "Embodied hardware, amortised",
 }
 
+PER: Final = {
+    "query": ("Per request", "a request"),
+    "1k_output_tokens": ("Per 1,000 output tokens", "1,000 output tokens"),
+    "1k_tokens": ("Per 1,000 tokens", "1,000 tokens"),
+}
+"""What a figure is per -> on the button, and in a sentence."""
+
 PARTS: Final = {"model": "Models", "workload": "Workloads", "business_unit": "Business units"}
 
 
@@ -49,6 +56,7 @@ def draw(view: View) -> None:
         _pareto(view, measure)
     with right:
         _trend(view)
+    _per_unit(view)
 
 
 def _measure(view: View) -> str:
@@ -137,6 +145,60 @@ def _trend(view: View) -> None:
     rows, totals = view.footprint("month", "lifecycle").rows, view.footprint("month").rows
     charts.show(charts.months_by_lifecycle(rows, totals, method), key=f"trend_{method}", height=380)
     st.caption("Actual figures; seasons are not taken out of them.")
+
+
+def _per_unit(view: View) -> None:
+    st.subheader("Carbon per unit of work", anchor=False)
+    rows = view.of_period("per_unit_of_work")
+    there = [per for per in PER if per in rows["per"]]
+    if not there:
+        st.caption(
+            "No inference states requests or tokens in this period. Import a usage export or a "
+            "call log, or add requests and tokens to the activity template."
+        )
+        return
+    per = st.segmented_control(
+        "Per",
+        there,
+        format_func=lambda name: PER[name][0],
+        default=there[0],
+        required=True,
+        key="work_per",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    method = view.methods[0]
+    shown = rows.filter(pl.col("per") == per)
+    unit = f"g CO₂e, {words.METHODS[method].lower()}, for {PER[per][1]}"
+    charts.show(
+        portfolio_charts.per_unit(shown, "model", f"{method}_g", unit), key=f"work_{per}_{method}"
+    )
+    st.caption(
+        "Facility energy of serving, in months whose requests or tokens are known; training is not "
+        "in it. Models are measured to different boundaries: the table names each. Compare a model "
+        "with itself over time."
+    )
+    tables.beside(
+        shown,
+        key="work_table",
+        alt="Energy and emissions per unit of work, by model and month",
+        columns=[
+            *("model", "month", "units", "energy_wh", "location_g", "location_low_g"),
+            *("location_high_g", "market_g", "embodied_g", "boundary", "tier", "unit_coverage"),
+        ],
+        titles={
+            "units": PER[per][0].removeprefix("Per ").capitalize(),
+            "energy_wh": "Facility energy [Wh]",
+            "location_g": "Location-based [gCO₂e]",
+            "location_low_g": "Location-based, low [gCO₂e]",
+            "location_high_g": "Location-based, high [gCO₂e]",
+            "market_g": "Market-based [gCO₂e]",
+            "embodied_g": "Embodied hardware [gCO₂e]",
+            "boundary": "Boundary",
+            "unit_coverage": "Share of energy with known work",
+        },
+        download="carbon-per-unit-of-work.csv",
+    )
 
 
 def _amount(measure: str, value: float | None) -> str:

@@ -5,12 +5,13 @@ from typing import Any
 import polars as pl
 
 from carbon.accounting import composition
+from carbon.accounting.inference import per_request_and_token
 from carbon.accounting.summary import summarise
 from carbon.disclosure.content import Scope
-from carbon.portfolio.computed import Computed
+from carbon.portfolio.model_verbs import Models
 
 
-class Composition(Computed):
+class Composition(Models):
     """What the portfolio is made of."""
 
     def tree(
@@ -39,6 +40,18 @@ class Composition(Computed):
         """
         rows = summarise(self._between(month_from, month_to, scope), [by], self.policy)
         return composition.pareto(rows.select(by, measure), measure)
+
+    def per_unit_of_work(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> pl.DataFrame:
+        """What a request and 1,000 tokens of each model take and emit, month by month.
+
+        Returns:
+            model, month (YYYY-MM), and what `inference.per_request_and_token` gives of them.
+        """
+        chosen = self._between(month_from, month_to, scope)
+        serving = self._serving(chosen, month_from, month_to, scope)
+        return per_request_and_token(serving, ["model", "month"], self.policy)
 
     def moved(
         self,

@@ -81,7 +81,8 @@ class Sources(SetAside):
         """Hosts, sites, accounts and workloads of which nobody says where they stand.
 
         Returns:
-            kind (host, site, account or workload), name, rows, first_month, last_month, most rows first.
+            kind (host, site, account or workload), name, rows, first_month, last_month, most rows
+            first.
         """
         return (
             self.unplaced()

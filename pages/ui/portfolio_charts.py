@@ -13,6 +13,9 @@ LEVELS: Final = ("business_unit", "model", "lifecycle")
 
 _QUARTERS: Final = (0, 25, 50, 75, 100)
 
+WIDE: Final = 50.0
+"""Figures further apart than this stand on a logarithmic axis, or the small ones vanish."""
+
 MOST_BARS: Final = 12
 """Parts that a Pareto chart draws one by one; the rest are in the table beside it."""
 
@@ -27,7 +30,7 @@ def treemap(nodes: pl.DataFrame, measure: str, shown: str) -> Chart:
     """
     drawn = theme.figure()
     known = nodes.filter(pl.col(measure) > 0)
-    ids, parents, labels, sizes, colours, inks, said = [], [], [], [], [], [], []
+    ids, parents, labels, sizes, colours, said = [], [], [], [], [], []
     write = numbers.energy if measure == "energy_facility_kwh" else numbers.mass
     for row in known.iter_rows(named=True):
         path = [row[level] or NOT_STATED for level in LEVELS[: row["level"]]]
@@ -35,11 +38,10 @@ def treemap(nodes: pl.DataFrame, measure: str, shown: str) -> Chart:
         name = WHOLE if not path else path[-1]
         ids.append("/".join([WHOLE, *path]))
         parents.append("/".join([WHOLE, *path[:-1]]) if path else "")
-        labels.append(words.name_of(words.LIFECYCLES, row["lifecycle"]) if leaf else label(name))
+        lifecycle = words.name_of(words.LIFECYCLES, row["lifecycle"])
+        labels.append(f"<b>{lifecycle}</b>" if leaf else label(name))
         sizes.append(row[measure])
         colours.append(theme.LIFECYCLES.get(row["lifecycle"]) if leaf else theme.LAND)
-        # On the hues of the lifecycles the background reads best, in light and in dark.
-        inks.append(theme.BACKGROUND if leaf else theme.TEXT)
         said.append(write(row[measure]))
     drawn.add_treemap(
         ids=ids,
@@ -50,7 +52,6 @@ def treemap(nodes: pl.DataFrame, measure: str, shown: str) -> Chart:
         marker={"colors": colours, "line": {"width": 1, "color": theme.BACKGROUND}},
         customdata=said,
         texttemplate="%{label}<br>%{customdata}",
-        textfont={"color": inks, "size": 13},
         hovertemplate="%{label}: %{customdata}, %{percentParent:.0%} of %{parent}<extra></extra>",
         tiling={"pad": 2},
         pathbar={"visible": True},
@@ -138,7 +139,7 @@ def per_unit(rows: pl.DataFrame, names: str, value: str, unit: str) -> Chart:
         unit: that unit in words.
     """
     drawn = theme.figure()
-    known = rows.drop_nulls(value)
+    known = rows.drop_nulls(value).filter(pl.col(value) > 0)
     for (name,), part in known.group_by([names], maintain_order=True):
         months = part.sort("month")
         drawn.add_scatter(
@@ -154,7 +155,8 @@ def per_unit(rows: pl.DataFrame, names: str, value: str, unit: str) -> Chart:
             f"{unit}<extra></extra>",
         )
     month_axis(drawn, known["month"].to_list())
-    drawn.update_yaxes(title_text=unit, rangemode="tozero")
+    wide = not known.is_empty() and known[value].max() > WIDE * known[value].min()
+    drawn.update_yaxes(title_text=unit, **({"type": "log"} if wide else {"rangemode": "tozero"}))
     drawn.update_layout(height=380, showlegend=True)
     if known.is_empty():
         return drawn, "No month has both work and emissions."
