@@ -18,6 +18,7 @@ PAGES = [
     st.Page("import_.py", title="Import", icon=":material/upload_file:", url_path="import"),
     st.Page("mapping.py", title="Mapping", icon=":material/view_column:", url_path="mapping"),
     st.Page("sources.py", title="Sources", icon=":material/calendar_month:", url_path="sources"),
+    st.Page("instrument.py", title="Instrument", icon=":material/sensors:", url_path="instrument"),
     st.Page("quarantine.py", title="Quarantine", icon=":material/rule:", url_path="quarantine"),
     st.Page(
         "inventory.py", title="AI inventory", icon=":material/inventory_2:", url_path="inventory"
@@ -28,6 +29,7 @@ PAGES = [
         icon=":material/balance:",
         url_path="location-vs-market",
     ),
+    st.Page("models.py", title="Models", icon=":material/neurology:", url_path="models"),
     st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
 ]
 

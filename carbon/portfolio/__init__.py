@@ -7,6 +7,7 @@ from carbon.activity.mapping.model import Mapping as ColumnMapping
 from carbon.activity.mapping.model import Origin, Skip
 from carbon.disclosure.content import Scope
 from carbon.portfolio.figures import Headline, Result
+from carbon.portfolio.how_to import HowTo
 from carbon.portfolio.mappings import MappingGuess, MappingPreview
 from carbon.portfolio.opened import PortfolioError
 from carbon.portfolio.portfolio import Portfolio
@@ -22,6 +23,7 @@ __all__ = [
     "FileResult",
     "Fix",
     "Headline",
+    "HowTo",
     "ImportResult",
     "MappingGuess",
     "MappingPreview",

@@ -19,10 +19,14 @@ from carbon.disclosure.workbook import workbook
 from carbon.factors.library import load
 from carbon.policy import Policy
 from carbon.portfolio import figures, importing
+from carbon.portfolio.boundary_verbs import BoundaryVerbs
+from carbon.portfolio.collection_verbs import Collection
 from carbon.portfolio.composition_verbs import Composition
 from carbon.portfolio.discovery_verbs import Discovery
 from carbon.portfolio.fetching import Fetching
 from carbon.portfolio.figures import Headline, Result
+from carbon.portfolio.hardware_verbs import HardwareVerbs
+from carbon.portfolio.how_to import HowTos
 from carbon.portfolio.importing import Progress
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.model_verbs import Models
@@ -39,20 +43,24 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 
 
 _NOT_SAMPLE = (".md", ".toml")
-"""Files beside the sample that are not imported: the words about it, and its policy."""
+"""Files beside the sample that are not imported: the words about it, its policy, its rules."""
 
 
 class Portfolio(
     Rereading,
     Mappings,
+    Collection,
     Sources,
+    BoundaryVerbs,
     Discovery,
     WorkloadFiles,
     Composition,
     Fetching,
     Rules,
     Models,
+    HardwareVerbs,
     Watching,
+    HowTos,
 ):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
@@ -125,10 +133,12 @@ class Portfolio(
     def load_sample(self, progress: Progress | None = None) -> ImportResult:
         """Import the sample portfolio's files into this workspace.
 
-        A workspace that was empty also takes the sample organisation's policy.
+        A workspace that was empty also takes the sample organisation's policy and its rules.
         """
         if self.is_empty and not self._workspace.policy_text():
             self._workspace.save_policy((SAMPLE / "policy.toml").read_text("utf-8"), who="sample")
+            if not self.rules():
+                self.import_rules((SAMPLE / "rules.toml").read_text("utf-8"), who="sample")
         files = sorted(p for p in SAMPLE.iterdir() if p.is_file() and p.suffix not in _NOT_SAMPLE)
         return self.import_files(
             [(path.name, path) for path in files], who="sample", progress=progress
