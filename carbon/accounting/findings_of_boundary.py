@@ -36,10 +36,16 @@ def of_boundary(footprint: Footprint) -> Iterator[Finding]:
         yield Finding(
             f"boundary_without_{part}",
             "warn" if severe else "info",
-            f"{title} for {who}: {low:.1%} to {high:.1%} of all energy may be missing",
+            f"{title} for {who}: {_span(low, high)} of all energy may be missing",
             f"{listed(rows['why'])} By estimate {in_kwh(float(rows['low_kwh'].sum()))} to "
             f"{in_kwh(float(rows['high_kwh'].sum()))} ({listed(rows['how'])}). It is in no figure; "
             "import a meter of the node, or leave the part out of the boundary with the reason.",
             float(rows["of_kwh"].sum()),
             names,
         )
+
+
+def _span(low: float, high: float) -> str:
+    """`1.2% to 4.0%`; what rounds to nothing is said to be less than the last digit."""
+    least = 0.001
+    return "less than 0.1%" if high < least else f"{low:.1%} to {high:.1%}"
