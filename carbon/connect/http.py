@@ -1,6 +1,7 @@
 """One way to ask a server: with patience, within limits, with errors that say what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -97,6 +98,21 @@ class Server:
             f"{self.url} answers, but not as {self.name} does (no JSON object under {path}). Give "
             f"the address of the {self.name} server itself, without a page's path.",
         )
+
+    @contextmanager
+    def in_its_shape(self) -> Iterator[None]:
+        """Whatever is read of answers inside is there, or it was another server that answered.
+
+        Raises:
+            ConnectError: an answer lacks what this kind of server always gives.
+        """
+        try:
+            yield
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise ConnectError(
+                f"{self.url} answers, but not as {self.name} does ({error!r} is not as expected). "
+                f"Give the address of the {self.name} server itself."
+            ) from error
 
     def download(self, address: str) -> dict[str, Any]:
         """The JSON object of a file that the server names; errors as of `ask`.

@@ -62,6 +62,13 @@ def fetch(
             experiment, or no run.
     """
     server = _server(url, token, username, password)
+    with server.in_its_shape():
+        return _fetched(server, experiments, since, until)
+
+
+def _fetched(
+    server: Server, experiments: Sequence[str] | None, since: date | None, until: date | None
+) -> bytes:
     known = _experiments(server, experiments)
     runs = _runs(server, known, since, until)
     if not runs:
@@ -99,7 +106,7 @@ def _pages(server: Server, path: str, body: Mapping[str, Any], listed: str) -> I
         page = server.post(API + path, {**body, **({"page_token": following} if following else {})})
         entries = page.get(listed, [])
         if not isinstance(entries, list):
-            raise ConnectError(f"{server.url} answers, but not as an MLflow tracking server does.")
+            raise TypeError(f"{listed} {entries!r:.60}")
         yield from entries
         before, following = following, page.get("next_page_token") or None
         if following is None or following == before:

@@ -90,17 +90,18 @@ def fetch(
         "Weights & Biases", url or CLOUD, sign_in=SIGN_IN, auth=("api", key) if key else None
     )
     variables = {"entity": entity, "project": project}
-    nodes = [n for n in _nodes(server, variables) if _within(n["createdAt"][:10], since, until)]
-    if not nodes:
-        raise ConnectError(
-            f"{entity}/{project} at {server.url} has no runs"
-            + (" in this period." if since or until else ".")
-        )
-    ordered = sorted(nodes, key=lambda node: (node["createdAt"], node["name"]))
-    runs = [_run(server, variables, node) for node in ordered]
-    return "".join(
-        json.dumps(run, ensure_ascii=False, sort_keys=True) + "\n" for run in runs
-    ).encode()
+    with server.in_its_shape():
+        nodes = [n for n in _nodes(server, variables) if _within(n["createdAt"][:10], since, until)]
+        if not nodes:
+            raise ConnectError(
+                f"{entity}/{project} at {server.url} has no runs"
+                + (" in this period." if since or until else ".")
+            )
+        ordered = sorted(nodes, key=lambda node: (node["createdAt"], node["name"]))
+        runs = [_run(server, variables, node) for node in ordered]
+        return "".join(
+            json.dumps(run, ensure_ascii=False, sort_keys=True) + "\n" for run in runs
+        ).encode()
 
 
 def _within(day: str, since: date | None, until: date | None) -> bool:

@@ -127,10 +127,131 @@ def test_a_run_that_cannot_be_is_set_aside(
     assert found.quarantine.select("row_number", "column").rows() == [(2, column)]
 
 
-def test_a_table_without_gpus_is_refused(context: Context) -> None:
-    (payload,) = open_payloads("runs.csv", b"id,created_at,summary._runtime\na,2026-09-03,60\n")
+def test_a_table_that_tells_no_time_is_refused(context: Context) -> None:
+    (payload,) = open_payloads("runs.csv", b"id,created_at,gpu_count\na,2026-09-03,2\n")
     with pytest.raises(RefusalError, match="neither watts of GPUs nor the runtime"):
         read(payload, context, "wandb-runs")
+
+
+def test_a_table_without_gpus_tells_how_long_its_runs_lasted(context: Context) -> None:
+    table = b"id,state,created_at,summary._runtime,host,note\na,failed,2026-09-03,1800,n7,x\n"
+    found = reading(table, context, "wandb-runs")
+    row = found.activity.row(0, named=True)
+    # half an hour
+    assert (row["quantity_kind"], row["quantity"]) == ("instance_hours", 0.5)
+    assert (row["run_status"], row["host"]) == ("failed", "n7")
+
+
+def test_a_gpu_without_a_number_is_set_aside(context: Context) -> None:
+    table = b"id,created_at,summary._runtime,gpu\na,2026-09-03,1800,NVIDIA A100\n"
+    found = reading(table, context, "wandb-runs")
+    assert found.quarantine.select("row_number", "reason").rows() == [
+        (2, "the run names its GPU, and not how many it had")
+    ]
+
+
+def run_with_samples(**changes: Any) -> dict[str, Any]:
+    """An hour on two GPUs, sampled every minute: a constant 300 W and 100 W."""
+    samples = [
+        {
+            "_timestamp": START + 60 * i,
+            "_runtime": 60 * i,
+            "system.gpu.0.powerWatts": 300,
+            "system.gpu.1.powerWatts": 100,
+        }
+        for i in range(61)
+    ]
+    return {
+        "id": "abc123",
+        "name": "cloud-1",
+        "project": "ranker",
+        "state": "finished",
+        "created_at": "2026-09-03T10:00:00",
+        "heartbeat_at": "2026-09-03T12:00:00",
+        "config": {"model_name": "llama-8b", "batch_size": 16},
+        "summary": {"_runtime": 3600},
+        "metadata": {"gpu": "NVIDIA A100", "gpu_count": 2, "host": "node-7"},
+        "system_metrics": samples[-1],
+        "system_history": samples,
+    } | changes
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_samples_beside_a_run_become_energy(lines: bool, context: Context) -> None:
+    runs = [run_with_samples(), run_with_samples(id="def456", state="crashed")]
+    text = "\n".join(map(json.dumps, runs)) if lines else json.dumps(runs)
+    found = reading(text.encode(), context, "wandb-runs")
+    first = found.activity.filter(row_number=1)
+    by_gpu = first.filter(quantity_kind="energy_it_kwh").select("sku", "quantity")
+    # 300 W and 100 W for an hour
+    assert dict(by_gpu.iter_rows()) == pytest.approx(
+        {"system.gpu.0.powerWatts": 0.3, "system.gpu.1.powerWatts": 0.1}
+    )
+    hours = first.filter(quantity_kind="accelerator_hours").row(0, named=True)
+    assert (hours["quantity"], hours["average_power_w"]) == (2.0, None)
+    assert (hours["model"], hours["batch_size"], hours["host"]) == ("llama-8b", 16.0, "node-7")
+    assert json.loads(hours["tags"])["config.batch_size"] == "16"
+    assert found.activity.filter(row_number=2)["run_status"].unique().to_list() == ["failed"]
+    assert not found.notes
+
+
+def test_a_run_on_processors_counts_at_the_use_that_was_sampled(context: Context) -> None:
+    samples = [
+        {"_timestamp": START + 1200 * i, "_runtime": 1200 * i, "system.cpu.0.cpu_percent": a,
+         "system.cpu.1.cpu_percent": b, "system.proc.memory.rssMB": 1000 * (i + 1)}
+        for i, (a, b) in enumerate([(20, 60), (30, 30), (60, 100)])
+    ]  # fmt: skip
+    run = run_with_samples(system_history=samples, system_metrics={}, metadata={"cpu_count": 1})
+    found = reading(json.dumps(run).encode(), context, "wandb-runs")
+    rows = {row["quantity_kind"]: row for row in found.activity.iter_rows(named=True)}
+    # Two processors were watched for the hour: (20 + 60 + 30 + 30 + 60 + 100) / 6 = 50 %.
+    assert rows["vcpu_hours"]["quantity"] == pytest.approx(2.0)
+    assert rows["vcpu_hours"]["utilisation"] == pytest.approx(0.5)
+    # (1000 + 2000 + 3000) / 3 x 2^20 bytes = 2.097152 GB for an hour
+    assert rows["gb_hours"]["quantity"] == pytest.approx(2.097152)
+    assert rows["instance_hours"]["quantity"] == pytest.approx(1.0)
+
+
+def test_newer_agents_sample_the_process_alone(context: Context) -> None:
+    samples = [{"_timestamp": START, "_runtime": 0, "system.cpu": 40.0}]
+    run = run_with_samples(
+        system_history=samples, system_metrics={}, metadata={"cpu_count_logical": 8, "cpu_count": 4}
+    )
+    found = reading(json.dumps(run).encode(), context, "wandb-runs")
+    row = found.activity.filter(quantity_kind="vcpu_hours").row(0, named=True)
+    assert (row["quantity"], row["utilisation"]) == (8.0, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours"),
+    [
+        ({"summary": {}}, 1.0),  # until the last sample, an hour after the start
+        ({"summary": {}, "system_history": []}, 2.0),  # until the last heartbeat
+    ],
+)
+def test_a_run_without_a_runtime_lasts_as_long_as_it_was_heard_of(
+    changes: dict[str, Any], hours: float, context: Context
+) -> None:
+    found = reading(json.dumps(run_with_samples(**changes)).encode(), context, "wandb-runs")
+    row = found.activity.filter(quantity_kind="accelerator_hours").row(0, named=True)
+    assert row["quantity"] == pytest.approx(2 * hours)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"state": "finished"}, "finished"),
+        ({"state": "failed"}, "failed"),
+        ({"state": "killed"}, "preempted"),
+        ({"state": "preempted"}, "preempted"),
+        ({"state": "running"}, "running"),
+        ({"sweep": "s1"}, "search"),
+        ({"sweep": "s1", "state": "crashed"}, "failed"),
+    ],
+)
+def test_how_a_run_ended(changes: dict[str, str], status: str, context: Context) -> None:
+    found = reading(json.dumps(run_with_samples(**changes)).encode(), context, "wandb-runs")
+    assert found.activity["run_status"].unique().to_list() == [status]
 
 
 def test_measured_power_goes_before_the_hours_of_the_same_run(context: Context) -> None:
