@@ -5,12 +5,14 @@ from typing import Final
 
 import streamlit as st
 
-from pages.panels import rules, workloads
+from pages.panels import proposals, rules, shadow, workloads
 from pages.ui import bar, gate, parts, states
 from pages.ui.view import View
 
 PANELS: Final[dict[str, tuple[str, Callable[[View], None]]]] = {
     "workloads": ("Workloads", workloads.draw),
+    "proposals": ("Proposals", proposals.draw),
+    "shadow": ("Shadow AI", shadow.draw),
     "rules": ("Rules", rules.draw),
 }
 """Name in the address -> title and what draws it. One is drawn at a time."""

@@ -10,7 +10,7 @@ from carbon.inventory.discovery import deciding, of_activity, shadow
 from carbon.inventory.discovery.decided import Decided, decisions_of
 from carbon.inventory.discovery.proposal import Proposal
 from carbon.inventory.discovery.proposals import GONE, proposals
-from carbon.inventory.discovery.shadow import Shadow
+from carbon.inventory.discovery.shadow import Shadow, Totals
 from carbon.inventory.discovery.traces import Trace, of_sightings
 from carbon.portfolio.deciding import Deciding, named, now
 from carbon.portfolio.opened import PortfolioError, local_user
@@ -31,7 +31,10 @@ class Discovery(Deciding):
         """
         ledger = self._workspace.ledger
         found = proposals(
-            self._traces(), ledger.workloads()["workload_id"], self._decided(), self._files()
+            self._traces(),
+            ledger.workloads()["workload_id"],
+            self._proposal_decisions(),
+            self._files(),
         )
         return tuple(
             each
@@ -149,7 +152,12 @@ class Discovery(Deciding):
         ledger = self._workspace.ledger
         with ledger.lock():
             decided = next(
-                (each for each in self._decided() if each.row["proposal_id"] == proposal_id), None
+                (
+                    each
+                    for each in self._proposal_decisions()
+                    if each.row["proposal_id"] == proposal_id
+                ),
+                None,
             )
             if decided is None:
                 raise PortfolioError(
@@ -171,7 +179,7 @@ class Discovery(Deciding):
         inventory = self.workloads()
         ignored = {
             reference: str(each.row["reason"])
-            for each in self._decided()
+            for each in self._proposal_decisions()
             if each.row["decision"] == "ignored"
             for reference in each.references
         }
@@ -180,6 +188,10 @@ class Discovery(Deciding):
             shadow.owners_by_account(activity, inventory),
             ignored,
         )
+
+    def shadow_totals(self) -> Totals:
+        """Unclaimed use as a whole, and by account or site."""
+        return shadow.totals(self.shadow())
 
     def assign_shadow(self, group_id: str, workload: str, who: str | None = None) -> str:
         """Give unclaimed use to a workload, new or in the inventory, by a rule.
@@ -217,7 +229,7 @@ class Discovery(Deciding):
         energy = by_row(self._footprint().lines)
         return energy.filter(pl.col("workload") == UNASSIGNED)
 
-    def _decided(self) -> tuple[Decided, ...]:
+    def _proposal_decisions(self) -> tuple[Decided, ...]:
         return decisions_of(_as_text(row) for row in self._workspace.ledger.decisions().to_dicts())
 
     def _open_proposal(self, proposal_id: str) -> Proposal:

@@ -179,6 +179,82 @@ def _months(first: datetime | None, last: datetime | None) -> tuple[str, str]:
     return f"{first:%Y-%m}", f"{end:%Y-%m}"
 
 
+@dataclass(frozen=True)
+class Totals:
+    """All unclaimed use.
+
+    Attributes:
+        groups: how many groups of it there are [1].
+        energy_kwh: facility energy of those of which it is known [kWh]; None: of none.
+        location_kg: location-based emissions, likewise [kgCO2e].
+        cost: currency -> amount.
+        unknown: groups of which no energy is known [1].
+        places: where, source, groups [1], energy_kwh [kWh] and location_kg [kgCO2e] of each account
+            or site, most energy first.
+        paid: where, currency and cost, dearest first.
+    """
+
+    groups: int
+    energy_kwh: float | None
+    location_kg: float | None
+    cost: Mapping[str, float]
+    unknown: int
+    places: pl.DataFrame
+    paid: pl.DataFrame
+
+
+def totals(groups: Sequence[Shadow]) -> Totals:
+    """Unclaimed use as a whole, and by account or site; sums are in the order of the groups."""
+    rows = pl.DataFrame(
+        [(g.where, g.source, g.energy_kwh, g.location_kg) for g in groups],
+        schema={
+            **dict.fromkeys(("where", "source"), pl.String),
+            **dict.fromkeys(("energy_kwh", "location_kg"), pl.Float64),
+        },
+        orient="row",
+    )
+    places = (
+        rows.group_by("where", maintain_order=True)
+        .agg(
+            pl.col("source").unique().sort().str.join(", "),
+            pl.col("energy_kwh", "location_kg").drop_nulls(),
+            groups=pl.len().cast(pl.Int64),
+        )
+        .with_columns(
+            pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.sum()).alias(name)
+            for name in ("energy_kwh", "location_kg")
+        )
+        .select("where", "source", "groups", "energy_kwh", "location_kg")
+        .sort("energy_kwh", "where", descending=[True, False], nulls_last=True)
+    )
+    amounts = [(g.where, *pair) for g in groups for pair in g.cost.items()]
+    names = {"where": pl.String, "currency": pl.String, "cost": pl.Float64}
+    paid = (
+        pl.DataFrame(amounts, schema=names, orient="row")
+        .group_by("where", "currency", maintain_order=True)
+        .agg(pl.col("cost"))
+        .with_columns(pl.col("cost").list.sum())
+        .sort("cost", "where", "currency", descending=[True, False, False])
+    )
+    cost: dict[str, float] = {}
+    for _, currency, amount in paid.iter_rows():
+        cost[currency] = cost.get(currency, 0.0) + amount
+    return Totals(
+        groups=len(groups),
+        energy_kwh=_known(rows["energy_kwh"]),
+        location_kg=_known(rows["location_kg"]),
+        cost=dict(sorted(cost.items())),
+        unknown=rows["energy_kwh"].null_count(),
+        places=places,
+        paid=paid,
+    )
+
+
+def _known(values: pl.Series) -> float | None:
+    known = values.drop_nulls().to_list()
+    return sum(known) if known else None
+
+
 def find(groups: Iterable[Shadow], group_id: str) -> Shadow | None:
     """The group of an id."""
     return next((each for each in groups if each.group_id == group_id), None)
