@@ -10,7 +10,7 @@ from pages.panels import rule_form
 from pages.ui import gate, numbers, states, tables
 from pages.ui.view import View
 
-STATES: Final = {
+STATES: Final[dict[str, tuple[str, Any]]] = {
     "wins": ("in use", "green"),
     "shadowed": ("never reached", "orange"),
     "matches nothing": ("matches nothing", "orange"),

@@ -1,8 +1,10 @@
 """What the sample portfolio's figures rest on, and what they leave out."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from carbon.portfolio import Portfolio
@@ -31,11 +33,11 @@ def test_without_a_zones_factors_coverage_falls_and_nothing_becomes_zero(
     """Japan's only factor is removed: its energy stays, its emissions are unknown, not 0."""
     before = sample.footprint(["zone"], scope="all")
     zones = {row["zone"]: row for row in before.rows.to_dicts()}
-    all_factors = sample._factors()
-    kept = all_factors.filter(all_factors["zone"] != "JP")
+    inputs = sample._inputs()
+    kept = replace(inputs, factors=inputs.factors.filter(pl.col("zone") != "JP"))
 
     without = Portfolio(sample.path)
-    monkeypatch.setattr(without, "_factors", lambda: kept)
+    monkeypatch.setattr(without, "_inputs", lambda: kept)
     after = without.footprint(["zone"], scope="all")
 
     japan = {row["zone"]: row for row in after.rows.to_dicts()}["JP"]
@@ -53,6 +55,7 @@ def test_provider_reported_carbon_stays_outside_of_the_footprint(sample, tmp_pat
     """The same activity without any provider report gives the same totals."""
     own = Portfolio(tmp_path / "without")
     shutil.copy(SAMPLE / "policy.toml", own.path)
+    own.import_rules((SAMPLE / "rules.toml").read_text("utf-8"))
     reports = ("aws-carbon", "azure-carbon", "google-carbon")
     files = [
         p for p in sorted(SAMPLE.iterdir()) if p.is_file() and p.suffix not in (".md", ".toml")
