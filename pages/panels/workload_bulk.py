@@ -39,7 +39,7 @@ def draw(view: View, frame: pl.DataFrame) -> None:
         return
     changes = [{"workload_id": workload, **stated} for workload in chosen]
     found = view.ask("try_edits", changes)
-    _preview(found, chosen)
+    _preview(view, found, chosen)
     problems(found.problems)
     if st.button(
         f"Change {numbers.count(found.rows.height, 'workload')}",
@@ -135,7 +135,7 @@ def _word(code: str) -> str:
     return words.LIFECYCLES.get(code, code)
 
 
-def _preview(found: Any, chosen: list[str]) -> None:
+def _preview(view: View, found: Any, chosen: list[str]) -> None:
     """What would change, before it does."""
     same = len(chosen) - found.rows.height
     st.markdown(
@@ -144,15 +144,18 @@ def _preview(found: Any, chosen: list[str]) -> None:
         + (f"; {numbers.integer(same)} of {len(chosen)} stay as they are" if same else "")
         + "."
     )
-    changes(found.changes, key="bulk_changes")
+    listed(view, found.changes, key="bulk_changes")
 
 
-def changes(frame: pl.DataFrame, *, key: str) -> None:
+def listed(view: View, frame: pl.DataFrame, *, key: str) -> None:
     """A list of changes: workload, field, before and after."""
     if frame.is_empty():
         return
+    titles = {field.name: field.title for field in view.portfolio.workload_fields()}
     tables.show(
-        frame.with_columns(pl.col("after").fill_null("(as the sources say)")),
+        frame.with_columns(
+            pl.col("field").replace(titles), pl.col("after").fill_null("(as the sources say)")
+        ),
         key=key,
         alt="What changes in the AI inventory",
         titles={"field": "Field", "before": "Before", "after": "After"},

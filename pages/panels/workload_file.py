@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from carbon.portfolio import PortfolioError
-from pages.panels.workload_bulk import changes
+from pages.panels.workload_bulk import listed
 from pages.ui import gate, numbers, tables
 from pages.ui.view import View
 
@@ -74,7 +74,7 @@ def _given(view: View, name: str, data: bytes, number: int) -> None:
         f"**What changes**: {numbers.count(found.changes.height, 'field')}, in "
         f"{numbers.count(found.changes['workload'].n_unique(), 'workload')}."
     )
-    changes(found.changes, key="inventory_file_changes")
+    listed(view, found.changes, key="inventory_file_changes")
     add_new = True
     if found.new:
         add_new = st.checkbox(

@@ -86,7 +86,7 @@ def _editor(view: View, frame: pl.DataFrame, group: str) -> None:
         hide_index=True,
         column_order=order,
         num_rows="fixed",
-        height=min(560, 80 + 36 * shown.height),
+        height=min(560, 38 + 35 * shown.height),
         disabled=[name for name in before.columns if name not in editable],
         column_config=_columns(view),
         placeholder="–",
@@ -245,7 +245,7 @@ def _columns(view: View) -> dict[str, Any]:
         "evidence": column.TextColumn("Evidence: document or link", width="medium"),
         "lifecycle": column.SelectboxColumn(
             "Lifecycle",
-            width=115,
+            width=130,
             options=list(LIFECYCLES),
             format_func=lambda code: words.name_of(words.LIFECYCLES, code),
         ),
