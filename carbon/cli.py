@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import discover, models, quarantine, rules, sources, sync, workloads
+from carbon.commands import discover, hardware, models, quarantine, rules, sources, sync, workloads
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
     JsonOption,
@@ -60,6 +60,7 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(workloads.app, name="workloads")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
+app.command("hardware")(hardware.hardware)
 app.command("shadow")(discover.shadow)
 app.command("intensity")(models.intensity)
 app.command("models")(models.models)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from carbon.activity import instruments, template
+from carbon.activity import hardware, instruments, template
 from carbon.factors import template as factor_template
 
 EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
@@ -64,6 +64,29 @@ EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
             "kg_co2e_per_kwh": "0.12",
             "document": "supplier-statement.pdf",
             **dict.fromkeys(("q1", "q2", "q3", "q4", "q5", "q6", "q8"), "true"),
+        },
+    ),
+    hardware.NAME: (
+        {
+            "asset_id": "EXAMPLE-1",
+            "item": "H100",
+            "kind": "accelerator",
+            "count": "8",
+            "purchased_on": "2025-09-15",
+            "site": "Lyon",
+            "lifetime_years": "5",
+        },
+        {
+            "asset_id": "EXAMPLE-2",
+            "item": "Example server R-1",
+            "kind": "server",
+            "count": "1",
+            "purchased_on": "2025-09-15",
+            "site": "Lyon",
+            "kg_co2e_each": "1650",
+            "low_kg_each": "900",
+            "high_kg_each": "3200",
+            "document": "product-carbon-footprint.pdf",
         },
     ),
     factor_template.NAME: (

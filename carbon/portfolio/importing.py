@@ -12,7 +12,7 @@ import polars as pl
 
 import carbon
 from carbon import activity
-from carbon.activity import Reader, instruments, intake, template
+from carbon.activity import Reader, hardware, instruments, intake, template
 from carbon.activity.mapping.model import PREFIX, Mapping
 from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
@@ -410,6 +410,7 @@ def templates() -> dict[str, bytes]:
     columns = {
         template.NAME: template.VARIABLE_MAP,
         instruments.NAME: instruments.VARIABLE_MAP,
+        hardware.NAME: hardware.VARIABLE_MAP,
         factor_template.NAME: factor_template.VARIABLE_MAP,
     }
     files = {}

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from carbon.schema import FACTOR_METHODS, LIFECYCLES, Activity, Factor, Instrument
+from carbon.schema import FACTOR_METHODS, LIFECYCLES, Activity, Asset, Factor, Instrument
 from pages.ui import numbers
 from pages.ui.view import View
 
@@ -43,6 +43,16 @@ _INSTRUMENT: Final = {
     "kind": "eac (certificate: GO, REC, REGO, I-REC), ppa, supplier_rate or green_tariff",
 }
 
+_HARDWARE: Final = {
+    "item": "accelerator (H100, TPU v5e), server, or server-8-accelerators; a name that the library "
+    "does not know needs kg_co2e_each",
+    "kind": "accelerator or server; empty: a server where the item is called one",
+    "count": "pieces that were bought",
+    "lifetime_years": "service life [y]; empty: the policy's",
+    "kg_co2e_each": "cradle-to-gate carbon of one piece [kgCO₂e], as its document says; a unit may "
+    "stand behind it: 1.6 t. Empty: the library's figure",
+}
+
 _FACTOR: Final = {
     "valid_from": "first day, month or year it applies to",
     "valid_to": "last day, month or year, inclusive; exclusive where it has a time or is the first "
@@ -77,6 +87,13 @@ _HOW: Final = {
         ),
         "q1 to q8 are the Scope 2 Quality Criteria: true, false, or empty where one does not "
         "apply. An instrument with a false, or with no answer at all, covers nothing.",
+    ),
+    "hardware-template": (
+        Asset,
+        _HARDWARE,
+        ("asset_id", "item", "count", "purchased_on"),
+        "A later file with the same asset_id replaces the asset. What is bought is booked whole "
+        "in its year (category 2) and never added to the amortised figures of models.",
     ),
     "factor-template": (
         Factor,
