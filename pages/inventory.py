@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.panels import proposals, rules, shadow, workloads
+from pages.panels import boundary, collection, proposals, rules, shadow, workloads
 from pages.ui import bar, gate, parts, states
 from pages.ui.view import View
 
@@ -14,6 +14,8 @@ PANELS: Final[dict[str, tuple[str, Callable[[View], None]]]] = {
     "proposals": ("Proposals", proposals.draw),
     "shadow": ("Shadow AI", shadow.draw),
     "rules": ("Rules", rules.draw),
+    "boundary": ("Boundary", boundary.draw),
+    "collection": ("Data collection", collection.draw),
 }
 """Name in the address -> title and what draws it. One is drawn at a time."""
 

@@ -210,7 +210,7 @@ def _ranged(
     known: pl.DataFrame, missing: str, candidates: list[pl.Expr], how: pl.Expr, policy: Policy
 ) -> pl.DataFrame:
     """Low, central and high of an estimate that several ways lead to; the first is central."""
-    spread = policy.uncertainty.energy_by_tier[TIER_OF_RATIO]
+    spread = policy.uncertainty.energy_by_tier.get(TIER_OF_RATIO, 1.0)
     with_ways = known.with_columns(
         **{f"_way{n}": candidate for n, candidate in enumerate(candidates)}
     )
