@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from carbon.activity.sheet import Sheet
 from carbon.schema.terms import RUN_STATUSES
 
 STATUS_WORDS: Final = {
@@ -67,6 +68,17 @@ def run_status(text: pl.Series) -> pl.Series:
     if not known:
         return pl.Series("run_status", [None] * len(text), dtype=pl.String)
     return text.replace_strict(known, default=None, return_dtype=pl.String).alias("run_status")
+
+
+def read_run_status(sheet: Sheet) -> None:
+    """Words of how a run ended -> house names, in place; unknown ones are set aside."""
+    known = run_status(sheet.frame["run_status"])
+    sheet.reject(
+        pl.col("run_status").is_not_null() & known.is_null(),
+        f"how a run ended is not known by this word; use one of {', '.join(RUN_STATUSES)}",
+        "run_status",
+    )
+    sheet.frame = sheet.frame.with_columns(known)
 
 
 def of_search(status: pl.Expr, trial: pl.Expr) -> pl.Expr:

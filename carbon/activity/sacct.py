@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from carbon.activity.accept import activity_reading, joined_key
+from carbon.activity.run_ends import run_status
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.tables.recognition import by_columns
@@ -82,7 +83,7 @@ def read(payload: Payload, context: Context) -> Reading:
     Returns:
         For each job `energy_it_kwh` of its nodes (T2) where it was measured, and
         `accelerator_hours` = GPUs x elapsed time; without GPUs `vcpu_hours`. A job stands for its
-        own line and those of its steps.
+        own line and those of its steps, and says how it ended.
 
     Raises:
         RefusalError: a required column is missing.
@@ -169,6 +170,7 @@ def _jobs(sheet: Sheet) -> pl.DataFrame:
             **most,
         )
         .with_columns(period_end=_end())
+        .with_columns(run_status=pl.col("state").map_batches(run_status, return_dtype=pl.String))
     )
 
 

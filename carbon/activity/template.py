@@ -22,6 +22,7 @@ from carbon.activity.quantities import (
     hours_tier,
     stated,
 )
+from carbon.activity.run_ends import read_run_status
 from carbon.activity.sheet import Sheet, open_sheet, tags
 from carbon.activity.source import (
     Context,
@@ -77,7 +78,15 @@ COLUMNS: Final = (
 )
 """The template's header, in its order."""
 
-VARIABLE_MAP: Final = {name: name for name in COLUMNS}
+UNDERSTOOD: Final = {
+    "run_id": "resource",
+    "run_status": "run_status",
+    "endpoint": "endpoint",
+    "batch_size": "batch_size",
+}
+"""Columns that are not in the template, and are understood where somebody adds them."""
+
+VARIABLE_MAP: Final = {name: name for name in COLUMNS} | UNDERSTOOD
 """The template's names are the house's."""
 
 REQUIRED: Final = ("workload", "period_start", "period_end")
@@ -91,6 +100,7 @@ NUMBERS: Final = {
     "instance_hours": HOURS,
     "energy_kwh": ENERGY_KWH,
     "pue": None,
+    "batch_size": None,
     "requests": COUNT,
     "input_tokens": COUNT,
     "output_tokens": COUNT,
@@ -148,6 +158,7 @@ def read(payload: Payload, context: Context) -> Reading:
         "pue",
     )
     read_lifecycle(sheet)
+    read_run_status(sheet)
     sheet.translate(
         "energy_boundary",
         BOUNDARY_WORDS,
@@ -157,6 +168,8 @@ def read(payload: Payload, context: Context) -> Reading:
     read_period(sheet, context.timezone)
     derive_hours(sheet)
     frame = _quantities(sheet)
+    # A run is an account of its own; what states none keeps the key that it always had.
+    run = pl.when(pl.col("resource").is_not_null()).then(pl.format("|{}", "resource"))
     return activity_reading(
         frame.with_columns(
             pl.lit(context.evidence_id).alias("evidence_id"),
@@ -170,7 +183,7 @@ def read(payload: Payload, context: Context) -> Reading:
                 pl.col("period_start").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 pl.col("period_end").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
             ),
-        ),
+        ).with_columns(key=pl.concat_str("key", run.fill_null(""))),
         sheet.rows,
         sheet.rejections,
         context,
@@ -198,7 +211,7 @@ def _note_extra(sheet: Sheet) -> None:
 def _quantities(sheet: Sheet) -> pl.DataFrame:
     """One row per quantity that a row states."""
     facility = pl.col("energy_boundary") == "facility"
-    passed_on = (*PASSED_ON, "stated_kg_co2e")
+    passed_on = (*PASSED_ON, "stated_kg_co2e", *UNDERSTOOD.values())
     unpowered = pl.col("average_power_w").is_null() & pl.col("accelerator").is_null()
     _note_unpowered(sheet, unpowered)
     parts = [

@@ -99,3 +99,22 @@ def test_a_step_that_cannot_be_read_is_set_aside_alone(context: Context) -> None
     assert found.activity.filter(pl.col("quantity_kind") == "energy_it_kwh")[
         "quantity"
     ].to_list() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("COMPLETED", "finished"),
+        ("FAILED", "failed"),
+        ("NODE_FAIL", "failed"),
+        ("OUT_OF_MEMORY", "failed"),
+        ("TIMEOUT", "preempted"),
+        ("PREEMPTED", "preempted"),
+        ("CANCELLED by 1001", "preempted"),
+        ("RUNNING", "running"),
+        ("STRANGE", None),
+    ],
+)
+def test_how_a_job_ended(state: str, status: str | None, context: Context) -> None:
+    found = reading(job(line("1", "").replace("COMPLETED", state)), context, FORMAT)
+    assert found.activity["run_status"].to_list() == [status]

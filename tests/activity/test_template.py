@@ -360,3 +360,24 @@ def test_an_error_of_the_spreadsheet_is_set_aside(context: Context) -> None:
     assert (2, "model", "#REF!") in reasons(found)
     assert (3, "energy_kwh", "#DIV/0!") in reasons(found)
     assert "mend its formula" in found.quarantine["reason"][0]
+
+
+def test_columns_of_runs_and_endpoints_are_understood_where_somebody_adds_them(
+    context: Context,
+) -> None:
+    text = (
+        f"{HEADER},run_id,run_status,endpoint,batch_size,colour\n"
+        "w,FR,2025-01-01,2025-01-02,5,r1,Failed,/v1/chat,32,red\n"
+        "w,FR,2025-01-01,2025-01-02,7,,,,,\n"
+        "w,FR,2025-01-01,2025-01-02,7,r3,exploded,,,\n"
+    )
+    found = reading(text, context)
+    columns = ("resource", "run_status", "endpoint", "batch_size", "tags")
+    assert found.activity.select(columns).rows() == [
+        ("r1", "failed", "/v1/chat", 32.0, '{"colour":"red"}'),
+        (None, None, None, None, None),
+    ]
+    assert reasons(found) == [(4, "run_status", "exploded")]
+    # A run is superseded by a later file that names the same run, and by no other.
+    keys = found.activity["key"].to_list()
+    assert keys[0] == f"{keys[1]}|r1"

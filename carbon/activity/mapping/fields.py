@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from carbon.schema import LIFECYCLES
+from carbon.schema import LIFECYCLES, RUN_STATUSES
 from carbon.units import COUNT, ENERGY_KWH, HOURS, INTENSITY_KG_PER_KWH, MASS_KG, POWER_W
 
 Kind = Literal["text", "number", "date"]
@@ -142,6 +142,9 @@ ACTIVITY: Final[dict[str, FieldSpec]] = {
     "sku": FieldSpec("sku", "SKU or meter"),
     "resource": FieldSpec("resource", "Device, run or resource"),
     "host": FieldSpec("host", "Host"),
+    "endpoint": FieldSpec("endpoint", "Endpoint or route"),
+    "run_status": FieldSpec("run_status", "How a run ended", values=RUN_STATUSES),
+    "batch_size": _number("batch_size", "Batch size"),
     "currency": FieldSpec("currency", "Currency"),
     "note": FieldSpec("note", "Note"),
 }

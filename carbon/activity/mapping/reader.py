@@ -29,6 +29,7 @@ from carbon.activity.quantities import (
     period_hours,
     stated,
 )
+from carbon.activity.run_ends import read_run_status
 from carbon.activity.sheet import Sheet, tags
 from carbon.activity.source import (
     Context,
@@ -46,7 +47,10 @@ ALL_THERE: Final = 0.97
 """How sure a file is of a mapping whose every column it has; columns that it has besides cost up to
 0.05 by their share."""
 
-COLUMNS: Final = (*PASSED_ON, "account", "service", "sku", "resource", "host", "coverage")
+COLUMNS: Final = (
+    *(*PASSED_ON, "account", "service", "sku", "resource", "host", "coverage"),
+    *("endpoint", "run_status", "batch_size"),
+)
 """Columns that every row of a quantity takes along."""
 
 BOUNDARY_WORDS: Final = {
@@ -168,6 +172,7 @@ class MappedReader:
         )
         sheet.reject(pl.col("coverage") > 1, "a share cannot be above 1", "coverage")
         read_lifecycle(sheet)
+        read_run_status(sheet)
         sheet.translate(
             "boundary",
             BOUNDARY_WORDS,

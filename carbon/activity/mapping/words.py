@@ -48,12 +48,15 @@ ACTIVITY_WORDS: Final[dict[str, str]] = {
     "country": r"\b(country|land|pays|iso|country code|pais)\b",
     "site": r"\b(site|data ?cent(er|re)|standort|hall|campus|facility|building|rz|datacentre)\b",
     "account": r"\b(account|subscription|tenant|konto|organi[sz]ation id)\b",
+    "run_status": r"\b(run|job) (status|state)\b",
     "model": r"\b(model|modell|modele|llm|deployment)( (name|id|permaslug))?\b",
     "project": r"\b(project|projekt|projet|programme|program)\b",
     "workload": r"\b(workload|job|job name|application|app|use case|task|run|system|service|"
     r"anwendung|experiment|pipeline|cluster)( (name|id))?\b",
     "host": r"\b(host|hostname|node|server|machine)( name)?\b",
     "resource": r"\b(resource|device|serial|uuid|meter|zahler)( (id|name))?\b",
+    "endpoint": r"\bendpoints?( (name|id))?\b",
+    "batch_size": r"\bbatch ?size\b",
     "currency": r"\b(currency|wahrung|devise)\b",
     "note": r"\b(notes?|comments?|remarks?|bemerkung|kommentar|commentaire)\b",
 }
