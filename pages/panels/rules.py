@@ -44,32 +44,22 @@ def draw(view: View) -> None:
 
 def _summary(coverage: Any) -> None:
     """What remains, first: it is why a rule is written."""
-    left = coverage.unclaimed
+    left, total = coverage.unclaimed, coverage.total
+    cards = {
+        "Nobody claims": (left["kwh_after"], left["rows_after"]),
+        "Rules give to workloads": (total["kwh_given"], total["rows_given"]),
+        "All AI activity": (total["kwh_in_all"], total["rows_in_all"]),
+    }
     with st.grid(min_column_width=190):
-        st.metric(
-            "Nobody claims",
-            numbers.energy(left["kwh_after"]),
-            numbers.count(left["rows_after"], "row"),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        st.metric(
-            "Nobody claims before any rule",
-            numbers.energy(left["kwh_before"]),
-            numbers.count(left["rows_before"], "row"),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        st.metric(
-            "All AI activity",
-            numbers.energy(coverage.total["kwh_in_all"]),
-            numbers.count(coverage.total["rows_in_all"], "row"),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
+        for title, (kwh, rows) in cards.items():
+            st.metric(
+                title,
+                numbers.energy(kwh),
+                numbers.count(rows, "row"),
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+            )
     st.caption(
         "The first rule whose conditions all hold takes a row, for its shares; what no rule takes "
         "belongs to whom its source names. Facility energy of all months, in scope or not."
@@ -106,8 +96,9 @@ def _listed(view: View, entries: list[dict[str, Any]], counts: pl.DataFrame) -> 
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{place + 1}. {numbers.plain(entry['name'])}**", width="stretch")
                 st.badge(word, color=colour)
-            note = f" — {numbers.plain(entry['note'])}" if entry["note"] else ""
-            st.markdown(numbers.plain(entry["words"]) + note)
+            st.markdown(f"{numbers.plain(entry['words'])}.")
+            if entry["note"]:
+                st.markdown(f":material/sticky_note_2: {numbers.plain(entry['note'])}")
             st.caption(_count(count))
             with st.container(horizontal=True, gap="small"):
                 _buttons(view, entry, place, len(entries))
@@ -151,10 +142,13 @@ def _do(view: View, verb: str, *args: Any, said: str, **options: Any) -> None:
 
 
 def _count(count: dict[str, Any]) -> str:
-    parts = [
-        f"Holds for {numbers.count(count['rows_asked'], 'row')}, {_energy(count['kwh_asked'])}",
-        f"takes {numbers.count(count['rows_won'], 'row')}, {_energy(count['kwh_won'])}",
-    ]
+    parts = []
+    for verb, rows, kwh in (
+        ("Holds for", "rows_asked", "kwh_asked"),
+        ("gives", "rows_won", "kwh_won"),
+    ):
+        energy = f": {_energy(count[kwh])}" if count[rows] else ""
+        parts.append(f"{verb} {numbers.count(count[rows], 'row')}{energy}")
     if count["unknown_rows"]:
         parts.append(f"{numbers.count(count['unknown_rows'], 'row')} without a figure of energy")
     return " · ".join(parts)

@@ -57,7 +57,7 @@ def test_rules_are_tried_imported_listed_and_taken_back(carbon, tmp_path):
     assert listed["rules"][0]["kwh_won"] == pytest.approx(60)
     assert listed["unclaimed"]["rows_after"] == 0
     assert listed["conflicts"] == []
-    assert "all rows where workload is pool: 75 % to vision" in " ".join(carbon("list").split())
+    assert "All rows where workload is pool: 75 % to vision" in " ".join(carbon("list").split())
 
     assert carbon("export", "out.toml", "--json") == {"path": "out.toml", "rules": 1}
     assert (tmp_path / "out.toml").read_text() == carbon("export", "-")

@@ -44,10 +44,10 @@ def test_rules_stand_in_words_with_what_they_win(ruled):
     said = words(app).replace("\\", "")
     assert "1. <b>forge</b> shared" in said
     assert (
-        "all rows where workload is forge: 60 % to vision; the rest (40 %) stays as it is" in said
+        "All rows where workload is forge: 60 % to vision; the rest (40 %) stays as it is" in said
     )
     # 60 % of 100 000 kWh; the second rule holds for the same two rows and gets none of them.
-    assert "Holds for 2 rows, 100 MWh · takes 2 rows, 60.0 MWh" in said.replace("\u202f", " ")
+    assert "Holds for 2 rows: 100 MWh · gives 2 rows: 60.0 MWh" in said.replace("\u202f", " ")
     assert "disagree on rows" in said
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Nobody claims"].replace("\u202f", " ") == "0 kWh"

@@ -125,7 +125,12 @@ def test_coverage_counts_what_each_rule_asks_for_wins_and_leaves(mine):
         "rows_after": 1,
         "kwh_after": pytest.approx(100),
     }
-    assert found.total == {"rows_in_all": 3, "kwh_in_all": pytest.approx(200)}
+    assert found.total == {
+        "rows_in_all": 3,
+        "kwh_in_all": pytest.approx(200),
+        "rows_given": 2,
+        "kwh_given": pytest.approx(100),
+    }
     assert found.kinds.select("quantity_kind", "quantity").rows() == [
         ("energy_facility_kwh", pytest.approx(100))
     ]
@@ -168,9 +173,9 @@ def test_every_change_stays_readable_with_its_author(mine):
         ("ben", "changed"),
         ("ana", "added"),
     ]
-    assert history["before"][2] == "unclaimed rows where account is lab: 100 % to vision"
+    assert history["before"][2] == "Unclaimed rows where account is lab: 100 % to vision"
     assert history["after"][2] == (
-        "unclaimed rows where account is lab: 50 % to vision; the rest (50 %) stays as it is"
+        "Unclaimed rows where account is lab: 50 % to vision; the rest (50 %) stays as it is"
     )
     assert mine._workspace.events.verify() == []
 

@@ -41,7 +41,7 @@ class Coverage:
         conflicts: pairs of rules that both hold on rows: winner_id, winner, loser_id, loser, rows,
             kwh, other_owner (whether they give the rows to other workloads, or by other shares).
         unclaimed: before and after the rules: rows and kwh that no workload claims.
-        total: rows and kwh of all activity.
+        total: rows and kwh of all activity, and of what rules give to workloads.
     """
 
     rules: pl.DataFrame
@@ -100,7 +100,10 @@ def coverage(rows: pl.DataFrame, rules: Sequence[Rule], files: Mapping[str, str]
             **_sums(rows.filter(pl.col("workload").is_null()), "before"),
             **_sums(after.filter(pl.col("workload").is_null()), "after"),
         },
-        total=_sums(rows, "in_all"),
+        total={
+            **_sums(rows, "in_all"),
+            **_sums(after.filter(pl.col("rule_id").is_not_null()), "given"),
+        },
     )
 
 

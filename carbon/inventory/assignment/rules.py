@@ -30,6 +30,16 @@ TAG: Final = "tag:"
 """Before the name of a tag or label: `tag:team`."""
 
 Op = Literal["is", "is_not", "like", "not_like", "present", "absent", "at_least", "below"]
+_WORDS: Final = {
+    "is": "is",
+    "is_not": "is not",
+    "like": "is like",
+    "not_like": "is not like",
+    "present": "has a value",
+    "absent": "has no value",
+    "at_least": "is at least",
+    "below": "is below",
+}
 BARE: Final = ("present", "absent")
 BOUNDS: Final = ("at_least", "below")
 
@@ -83,8 +93,7 @@ class Condition(BaseModel):
 
     def in_words(self) -> str:
         """`tag:team is research or vision`."""
-        what = self.op.replace("_", " ")
-        return f"{self.column} {what} {' or '.join(self.values)}".strip()
+        return f"{self.column} {_WORDS[self.op]} {' or '.join(self.values)}".strip()
 
 
 class Share(BaseModel):
@@ -145,8 +154,8 @@ class Rule(BaseModel):
         return self
 
     def in_words(self) -> str:
-        """`unclaimed rows where account is lab: 60 % to vision; the rest stays as it is`."""
-        said = "all rows" if self.takes == "any" else "unclaimed rows"
+        """`Unclaimed rows where account is lab: 60 % to vision; the rest stays as it is`."""
+        said = "All rows" if self.takes == "any" else "Unclaimed rows"
         said += " where " + " and ".join(each.in_words() for each in self.conditions)
         if self.effective_from:
             said += f", from {self.effective_from}"
