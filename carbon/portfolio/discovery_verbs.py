@@ -183,11 +183,13 @@ class Discovery(Deciding):
             if each.row["decision"] == "ignored"
             for reference in each.references
         }
-        return shadow.shadow(
-            of_activity.unclaimed(of_activity.parts(activity, self._unassigned_energy()), ()),
-            shadow.owners_by_account(activity, inventory),
-            ignored,
+        known = shadow.Known(
+            by_account=shadow.owners_by_account(activity, inventory),
+            by_name=shadow.owners_by_name(self.proposals()),
+            ignored=ignored,
         )
+        parts = of_activity.parts(activity, self._unassigned_energy())
+        return shadow.shadow(of_activity.unclaimed(parts, ()), known)
 
     def shadow_totals(self) -> Totals:
         """Unclaimed use as a whole, and by account or site."""

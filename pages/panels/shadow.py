@@ -42,7 +42,7 @@ def _summary(total: Any) -> None:
     with st.grid(min_column_width=170):
         st.metric("Energy nobody claims", numbers.energy(total.energy_kwh), border=True)
         st.metric("Location-based", numbers.mass(total.location_kg), border=True)
-        st.metric("Cost of it", discovery.money(total.cost), border=True)
+        st.metric("Cost of it", discovery.money(total.cost, short=True), border=True)
     if total.unknown:
         st.caption(
             f"Of {numbers.count(total.unknown, 'group')} of {numbers.integer(total.groups)} no "
@@ -102,8 +102,8 @@ def _group(view: View, group: Any, names: list[str]) -> None:
             if group.ignored:
                 st.badge("Proposal ignored", color="orange", help=numbers.plain(group.ignored))
         energy = (
-            f"**{numbers.energy(group.energy_kwh)}**, {numbers.mass(group.location_kg)} "
-            "location-based"
+            f"**{numbers.energy(group.energy_kwh)}**, location-based "
+            f"{numbers.mass(group.location_kg)}"
             if group.energy_kwh is not None
             else "**Energy not known**"
         )

@@ -35,10 +35,11 @@ def source(name: str) -> str:
     return SOURCES.get(name, name)
 
 
-def money(cost: Mapping[str, float]) -> str:
-    """Amounts in their currencies: `524.36 USD`."""
+def money(cost: Mapping[str, float], *, short: bool = False) -> str:
+    """Amounts in their currencies: `524.36 USD`; short, to three significant digits."""
     pairs = [
-        f"{amount:,.2f}{numbers.THIN}{currency}".replace(",", numbers.THIN)
+        (numbers.significant(amount) if short else f"{amount:,.2f}".replace(",", numbers.THIN))
+        + f"{numbers.THIN}{currency}"
         for currency, amount in cost.items()
     ]
     return " + ".join(pairs) or "no cost stated"
@@ -128,7 +129,7 @@ def by_cost(paid: pl.DataFrame, currency: str) -> Chart:
 
 def _bars(rows: pl.DataFrame, measure: str, unit: str, colour: str) -> Any:
     drawn = theme.figure()
-    names = [label(name, 24) for name in rows["where"].to_list()]
+    names = [label(source(name), 24) for name in rows["where"].to_list()]
     drawn.add_bar(
         y=list(range(len(names))),
         x=rows[measure].to_list(),

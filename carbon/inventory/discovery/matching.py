@@ -186,6 +186,8 @@ def _called(trace: Trace) -> tuple[str, ...]:
 
 
 def _circumstance(one: Trace, other: Trace) -> tuple[float, str] | None:
+    if one.source == other.source and not (one.declared or other.declared):
+        return None  # one bill tells its machines apart by itself
     kind = _kind(one)
     if kind is None or kind != _kind(other) or not _overlap(one, other):
         return None

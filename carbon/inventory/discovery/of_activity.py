@@ -24,6 +24,7 @@ from carbon.inventory.discovery.words import (
     source_of,
     tags_of,
 )
+from carbon.schema import METERED_KINDS
 
 Parts = Sequence[Mapping[str, Any]]
 
@@ -51,7 +52,7 @@ def parts(activity: pl.DataFrame, energy: pl.DataFrame) -> list[dict[str, Any]]:
 
     Returns:
         One mapping a part, in a fixed order: the columns of PART, evidence_id, row_number, rows,
-        used (whether it states more than a cost), first, last, accelerator_count, kwh, kg, and
+        used (whether it states more than a cost), metered (whether it states energy alone), first, last, accelerator_count, kwh, kg, and
         cost (currency -> amount).
     """
     row = ["evidence_id", "row_number", "resource"]
@@ -77,6 +78,7 @@ def parts(activity: pl.DataFrame, energy: pl.DataFrame) -> list[dict[str, Any]]:
         pl.col("kwh", "kg").drop_nulls(),
         rows=pl.struct("evidence_id", "row_number").n_unique(),
         used=(~paid).any(),
+        metered=pl.col("quantity_kind").is_in(METERED_KINDS).all(),
         first=pl.col("period_start").min(),
         last=pl.col("period_end").max(),
         costs=pl.struct("currency", "quantity").filter(paid),
@@ -94,13 +96,14 @@ def _part(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def unclaimed(found: Iterable[Mapping[str, Any]], known: Collection[str]) -> tuple[Trace, ...]:
-    """Traces of unclaimed activity.
+    """Traces of unclaimed activity; meters whose energy another source states, and which therefore
+    counts elsewhere or not at all, are none.
 
     Args:
         found: what `parts` gives.
         known: names (see `ids_of`) under which another source knows a thing: these stay apart.
     """
-    every = list(found)
+    every = [part for part in found if part["kwh"] is not None or not part["metered"]]
     keyed = sorted(((_key(part, known), at) for at, part in enumerate(every)), key=_in_order)
     traces = []
     for key, members in groupby(keyed, key=lambda pair: pair[0]):

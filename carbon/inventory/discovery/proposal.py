@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from carbon.inventory.discovery.traces import Trace
-from carbon.inventory.discovery.words import BY_HAND
+from carbon.inventory.discovery.words import BY_HAND, COMMON
 from carbon.schema import WORKLOAD_TEXT_COLUMNS
 
 KINDS: Final = ("new", "match", "merge", "known")
@@ -161,4 +161,5 @@ def title(traces: Sequence[Trace]) -> str:
     work = [trace.name for trace in traces if trace.is_tenant]
     clusters = [trace.name for trace in traces if trace.sighted_as == "cluster"]
     names = [*work, *clusters, *(trace.name for trace in traces)]
-    return next((name for name in names if not _HOST.match(name)), names[0])
+    telling = (n for n in names if not _HOST.match(n) and n.casefold() not in COMMON)
+    return next(telling, names[0])

@@ -39,7 +39,7 @@ def proposals(
         named=_by_workload(there),
         of_workload={group.workload: group for group in grouped if group.workload},
         pairs=_pairs(there, found),
-        titles={group.traces[0].reference: title(group.traces) for group in grouped},
+        groups={trace.reference: group for group in grouped for trace in group.traces},
         files=files,
     )
     known = {*confirmed, *(str(each.row["workload"]) for each in decided)}
@@ -60,14 +60,14 @@ class _Seen:
         named: workload -> traces of its own activity.
         of_workload: workload -> what else is of it.
         pairs: two named workloads -> the strongest evidence that they are one.
-        titles: reference of a group's first trace -> what it is called.
+        groups: reference of a trace -> the group that it is of.
         files: evidence_id -> name of the file.
     """
 
     named: Mapping[str, tuple[Trace, ...]]
     of_workload: Mapping[str, Group]
     pairs: Mapping[tuple[str, str], Link]
-    titles: Mapping[str, str]
+    groups: Mapping[str, Group]
     files: Mapping[str, str]
 
 
@@ -148,18 +148,16 @@ def _merge(pair: tuple[str, str], link: Link, seen: _Seen) -> Proposal:
 
 
 def _matches(maybe: Sequence[Maybe], seen: _Seen) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        {
-            **(
-                {"proposal": identity(each.owner[1]), "title": seen.titles.get(each.owner[1])}
-                if each.owner[0] == GROUP
-                else {"workload": each.owner[1]}
-            ),
-            "score": each.score,
-            "why": list(each.why),
-        }
-        for each in maybe
-    )
+    found = []
+    for each in maybe:
+        what, name = each.owner
+        if what == GROUP:
+            traces = seen.groups[name].traces
+            other = {"proposal": identity(traces[0].reference), "title": title(traces)}
+        else:
+            other = {"workload": name}
+        found.append({**other, "score": each.score, "why": list(each.why)})
+    return tuple(found)
 
 
 def _in_order(every: Sequence[Proposal]) -> tuple[Proposal, ...]:

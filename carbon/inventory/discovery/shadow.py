@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from carbon.inventory.assignment.rules import Condition
-from carbon.inventory.discovery.proposal import identity
+from carbon.inventory.discovery.proposal import Proposal, identity
 from carbon.inventory.discovery.traces import Trace
 
 
@@ -73,17 +73,43 @@ class Shadow:
         return plain
 
 
-def shadow(
-    traces: Sequence[Trace], owners: Mapping[str, str], ignored: Mapping[str, str]
-) -> tuple[Shadow, ...]:
+@dataclass(frozen=True)
+class Known:
+    """What else tells whose unclaimed use is.
+
+    Attributes:
+        by_account: account -> owner of most workloads in it, as `owners_by_account` gives it.
+        by_name: name of a machine or cluster -> owner and what says so, as other systems tell it.
+        ignored: reference -> why a proposal of it was ignored.
+    """
+
+    by_account: Mapping[str, str]
+    by_name: Mapping[str, tuple[str, str]]
+    ignored: Mapping[str, str]
+
+
+def owners_by_name(proposals: Iterable[Proposal]) -> dict[str, tuple[str, str]]:
+    """Owner of each machine and cluster that a file of discovery tells, and what says so."""
+    found: dict[str, tuple[str, str]] = {}
+    for proposal in proposals:
+        teller = next((t for t in proposal.traces if t.declared and t.said.get("owner")), None)
+        if teller is None:
+            continue
+        why = f"{teller.owner_why or 'an owner'} in {teller.source}"
+        for trace in proposal.traces:
+            for name in sorted(trace.ids | trace.groups):
+                found.setdefault(name, (str(teller.said["owner"]), why))
+    return found
+
+
+def shadow(traces: Sequence[Trace], known: Known) -> tuple[Shadow, ...]:
     """Unclaimed use, most energy first, then dearest, then by name.
 
     Args:
         traces: of unclaimed activity.
-        owners: account -> owner of the workloads in it, as `owners_by_account` gives it.
-        ignored: reference -> why a proposal of it was ignored.
+        known: what else tells whose it is.
     """
-    groups = [_group(trace, owners, ignored) for trace in traces]
+    groups = [_group(trace, known) for trace in traces]
     return tuple(
         sorted(
             groups,
@@ -125,10 +151,10 @@ def owners_by_account(activity: pl.DataFrame, inventory: pl.DataFrame) -> dict[s
     }
 
 
-def _group(trace: Trace, owners: Mapping[str, str], ignored: Mapping[str, str]) -> Shadow:
+def _group(trace: Trace, known: Known) -> Shadow:
     said = trace.said
     account, project = said.get("account"), said.get("project")
-    owner, why = _owner(trace, owners)
+    owner, why = _owner(trace, known)
     where = " · ".join(dict.fromkeys(part for part in (account, project) if part))
     first, last = _months(trace.first, trace.last)
     return Shadow(
@@ -155,18 +181,23 @@ def _group(trace: Trace, owners: Mapping[str, str], ignored: Mapping[str, str]) 
         row_number=trace.row_number,
         conditions=trace.conditions,
         general=trace.general,
-        ignored=ignored.get(trace.reference),
+        ignored=known.ignored.get(trace.reference),
         trace=trace,
     )
 
 
-def _owner(trace: Trace, owners: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Whose it is, likely: its tag, else its row, else who owns what else runs in the account."""
+def _owner(trace: Trace, known: Known) -> tuple[str | None, str | None]:
+    """Whose it is, likely: as its tag or row says, as another system says of the same machines, as
+    most of what else runs in the account, else whoever answers for the account.
+    """
     if owner := trace.said.get("owner"):
         return str(owner), trace.owner_why or "the file names the owner"
+    names = sorted(trace.ids | trace.groups)
+    if told := next((known.by_name[name] for name in names if name in known.by_name), None):
+        return told
     account = trace.said.get("account")
-    if account in owners:
-        return owners[str(account)], f"owns what else runs in account {account}"
+    if account in known.by_account:
+        return known.by_account[str(account)], f"owns what else runs in account {account}"
     if account:
         return f"whoever answers for account {account}", "no tag names a person or a team"
     return None, None
