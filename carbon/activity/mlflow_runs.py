@@ -12,9 +12,11 @@ How the file is got:
 * `mlflow.search_runs().to_csv(...)`, or `mlflow experiments csv`: last values only.
 
 System metrics are off unless `MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING` is set. They watch every GPU
-and all processors of the machine: see `mlflow_nesting` for nested runs and for searches. A run
-without a GPU gives hours of its processors where a param or tag states how many there are
-(`cpu_count`), and else its length alone. A row is a run; its workload is its experiment.
+and all processors of the machine: of nested runs that watched the same the parent alone counts,
+and a parent that watched nothing leaves the figures to its children. Children with the same params
+and different values are trials of a search. A run without a GPU gives hours of its processors
+where a param or tag states how many there are (`cpu_count`), and else its length alone. A row is a
+run; its workload is its experiment.
 """
 
 from typing import Final

@@ -10,9 +10,8 @@ How the file is got:
 
 Samples of power become energy. Without them hours are runtime x GPUs, with the last watts where
 they are there. A run without a GPU gives hours of its processors, whose number the agent writes
-down, at the use that was sampled; else its length alone. System metrics of single runs
-(`wandb_system`) count before the hours here, where both were imported. Runs of a sweep are trials
-of a search.
+down, at the use that was sampled; else its length alone. System metrics of single runs, imported
+as such, count before the hours here. Runs of a sweep are trials of a search.
 """
 
 from typing import Final
