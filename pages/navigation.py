@@ -30,6 +30,7 @@ PAGES = [
         url_path="location-vs-market",
     ),
     st.Page("models.py", title="Models", icon=":material/neurology:", url_path="models"),
+    st.Page("hardware.py", title="Embodied", icon=":material/memory:", url_path="embodied"),
     st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
 ]
 

@@ -30,6 +30,7 @@ OF_ITS_OWN: Final = ("own", "colocated")
 """Deployments whose hardware is the organisation's."""
 
 KG: Final = tuple(f"{end}_kg" for end in ENDS)
+CHARGED: Final = ("charged_low_kg", "charged_kg", "charged_high_kg")
 LIFETIMES: Final = (3.0, 4.0, 5.0, 6.0)
 """Service lives that are compared [y]: the span that studies and providers use."""
 
@@ -44,7 +45,7 @@ class Hardware:
         year: the calendar year.
         assets: one row per asset: asset_id, item, known_as, kind, count, purchased_on, retired_on,
             site, life_years [y], each_kg [kgCO2e], the total by KG and source.
-        by_year: year, pieces, without_figure (assets), booked by KG, and charged_kg.
+        by_year: year, pieces, without_figure (assets), booked by KG, and charged by CHARGED.
         reconciliation: step, what, kg [kgCO2e]: from what was booked to what was charged.
         charged: workload, model, and the year's amortised carbon by KG.
         lifetimes: years, due_kg and charged_kg if every piece lived that long.
@@ -182,14 +183,15 @@ def _by_year(assets: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     booked = known_sum_by(_with_range(bought), ["year"], list(KG)).join(
         counts, on="year", how="left", validate="1:1"
     )
+    names = dict(zip(KG, CHARGED, strict=True))
     charged = known_sum_by(
-        own.select(year=pl.col("month").str.head(4).cast(pl.Int64), charged_kg="embodied_kg"),
+        _with_range(_carrying(own).with_columns(year=pl.col("month").str.head(4).cast(pl.Int64))),
         ["year"],
-        ["charged_kg"],
-    ).filter(pl.col("charged_kg").is_not_null())
+        list(KG),
+    ).rename(names)
     return (
         booked.join(charged, on="year", how="full", coalesce=True, validate="1:1")
-        .select("year", "pieces", "without_figure", *KG, "charged_kg")
+        .select("year", "pieces", "without_figure", *KG, *CHARGED)
         .sort("year")
     )
 
@@ -215,14 +217,19 @@ def _reconciliation(assets: pl.DataFrame, charged: float | None, year: int) -> p
 
 
 def _charged(of_year: pl.DataFrame) -> pl.DataFrame:
-    lines = of_year.filter(pl.col("embodied_kg").is_not_null()).select(
-        *("workload", "model"),
+    lines = _with_range(_carrying(of_year))
+    return known_sum_by(lines, ["workload", "model"], list(KG)).sort(
+        -pl.col("central_kg"), "workload", "model"
+    )
+
+
+def _carrying(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that bear embodied carbon, with the columns of KG."""
+    return lines.filter(pl.col("embodied_kg").is_not_null()).select(
+        *("workload", "model", "month"),
         low_kg="embodied_low_kg",
         central_kg="embodied_kg",
         high_kg="embodied_high_kg",
-    )
-    return known_sum_by(_with_range(lines), ["workload", "model"], list(KG)).sort(
-        -pl.col("central_kg"), "workload", "model"
     )
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from carbon.factors.api_models import METHOD, ApiModel, api_model, nearest, vendors
 from carbon.policy import Policy
-from carbon.schema import USAGE_KINDS
+from carbon.schema import ENERGY_KINDS, USAGE_KINDS
 
 TIER: Final = "T6"
 STATED: Final = ("wh_per_request", "wh_per_1k_output_tokens", "mean_power_w", "api_model")
@@ -83,7 +83,11 @@ def rates(rows: pl.DataFrame, overlay: pl.DataFrame, policy: Policy) -> Rates:
     best = figures.filter(
         pl.col("usage_basis") == pl.col("usage_basis").min().over(use["source"][figures["_at"]])
     )
-    return Rates(best.select(list(RATES)).sort("row"), _unknown(use, policy))
+    served = rows.filter(pl.col("quantity_kind").is_in(ENERGY_KINDS))["workload"].unique()
+    return Rates(
+        best.select(list(RATES)).sort("row"),
+        _unknown(use.filter(~pl.col("workload").is_in(served.implode())), policy),
+    )
 
 
 def with_provider(rows: pl.DataFrame, known: Rates) -> pl.DataFrame:
@@ -289,7 +293,13 @@ def _figures(provider: str, name: str, known: ApiModel) -> list[tuple[object, ..
 
 
 def _unknown(use: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Models that somebody sells by the token and the library does not know."""
+    """Models that somebody sells by the token and the library does not know.
+
+    Args:
+        use: rows of use of workloads that state neither an energy nor hours of machines: what
+            those serve is their own.
+        policy: the choices under `inference`.
+    """
     if not policy.inference.estimate_api:
         return pl.DataFrame(schema=UNKNOWN)
     stated = pl.any_horizontal(pl.col("wh_per_request", "wh_per_1k_output_tokens").is_not_null())

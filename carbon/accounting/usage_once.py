@@ -68,12 +68,11 @@ def _of_use() -> pl.Expr:
 
 def _met(use: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines of use for which a meter or hours stand: line, by, why."""
-    key = ["workload", "month", "model", "endpoint", "provider", "metered"]
+    key = ["workload", "month", "model", "endpoint", "provider"]
     metered = pl.col("quantity_kind").is_in(METERED_KINDS)
     hours = pl.col("quantity_kind").is_in(HOUR_KINDS) & pl.col("power_w").is_not_null()
     spans = (
         lines.filter(metered | hours, ~pl.col("lifecycle").is_in(OF_OTHER_LIFE).fill_null(False))
-        .with_columns(metered=metered)
         .group_by(key)
         .agg(by=pl.col("line").min(), start=pl.col("use_start").min(), end=pl.col("use_end").max())
     )
@@ -88,7 +87,7 @@ def _met(use: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         .then(model.fill_null(False) | endpoint.fill_null(False))
         .otherwise(model.fill_null(True) & endpoint.fill_null(True))
     )
-    of_vendor = pl.col("metered") & pl.col("provider").eq_missing(pl.col("provider_by"))
+    of_vendor = pl.col("provider").eq_missing(pl.col("provider_by"))
     return (
         both.filter(
             pl.col("use_start") < pl.col("end"),

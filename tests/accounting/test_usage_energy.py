@@ -224,6 +224,23 @@ def test_the_vendor_s_own_energy_stands_for_the_estimate():
     assert it_kwh([*api_call(), meter]) == pytest.approx(5.0)
 
 
+def test_machines_at_the_same_provider_stand_for_what_they_serve():
+    # The model runs on the organisation's own instance there: 10 h x 8 x (700 + 150) W = 68 kWh.
+    served = api_call(provider="aws", model="mistralai/Mistral-7B-v0.1")
+    machine = {**served[0], "quantity_kind": "instance_hours", "instance_type": "p5.48xlarge",
+               "quantity": 10.0, "row_number": 9}  # fmt: skip
+    assert it_kwh(served) is not None
+    assert it_kwh([*served, machine]) == pytest.approx(68.0)
+
+
+def test_a_model_of_ones_own_on_rented_machines_is_no_unknown_api():
+    served = api_call(provider="aws", model="our-own-8b")
+    machine = {**served[0], "quantity_kind": "instance_hours", "instance_type": "p5.48xlarge",
+               "row_number": 9}  # fmt: skip
+    assert "api_model_unknown" in codes(account(served))
+    assert "api_model_unknown" not in codes(account([*served, machine]))
+
+
 def test_own_weights_on_own_machines_are_not_estimated():
     rows = api_call(provider=None)
     assert it_kwh(rows) is None

@@ -29,12 +29,14 @@ FORMATS = {
     "google-carbon-footprint.jsonl": "google-carbon-footprint",
     "grenoble-emissions-2025.csv": "codecarbon",
     "grenoble-emissions-2026.csv": "codecarbon",
+    "hardware.csv": "hardware-template",
     "inference-services.xlsx": "activity-template",
     "instruments.csv": "instrument-template",
     "lyon-meters.csv": "activity-template",
     "reno-cluster.csv": "activity-template",
     "reno-dcgm-week.json.gz": "prometheus-json",
     "reno-ipmi-week.json.gz": "prometheus-json",
+    "reno-mlflow-runs.csv": "mlflow-runs",
     "research-team-log.csv": "activity-template",
 }
 MONTHS = [f"2025-{m:02d}" for m in range(8, 13)] + [f"2026-{m:02d}" for m in range(1, 10)]
