@@ -112,6 +112,37 @@ class Models(Inventory):
             )
         return found.sort("location_kg_co2e", "model", descending=[True, False], nulls_last=True)
 
+    def model_months(
+        self,
+        method: str = "location",
+        month_from: str | None = None,
+        month_to: str | None = None,
+        *,
+        scope: Scope = "in",
+    ) -> pl.DataFrame:
+        """Each model's emissions of every month of the period, in order, for small multiples.
+
+        Args:
+            method: `location` or `market`.
+            month_from: first month of the period.
+            month_to: last month of the period.
+            scope: `in` the boundary, or `all`.
+
+        Returns:
+            model and months, a list [kgCO2e]; a month without activity is 0 there.
+        """
+        named = _named(self._between(month_from, month_to, scope))
+        rows = summarise(named, ["model", "month"], self.policy)
+        every = rows.select(pl.col("month").unique().sort())
+        return (
+            rows.select(pl.col("model").unique())
+            .join(every, how="cross")
+            .join(rows, on=["model", "month"], how="left", validate="1:1")
+            .sort("model", "month")
+            .group_by("model", maintain_order=True)
+            .agg(months=pl.col(f"{method}_kg_co2e").fill_null(0.0))
+        )
+
     def model(
         self,
         name: str,

@@ -7,6 +7,7 @@ full precision. A figure that is not known is words, never 0.
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -74,6 +75,25 @@ def energy(kwh: float | None) -> str:
     """An energy [kWh] in GWh, MWh or kWh."""
     number, unit = _scaled(kwh, ((1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh")))
     return f"{number}{THIN}{unit}".rstrip(THIN)
+
+
+def watt_hours(wh: float | None) -> str:
+    """An energy [Wh] in GWh, MWh, kWh or Wh: figures per request stay in one unit."""
+    number, unit = _scaled(wh, ((1e9, "GWh"), (1e6, "MWh"), (1e3, "kWh"), (1.0, "Wh")))
+    return f"{number}{THIN}{unit}".rstrip(THIN)
+
+
+def grams(g: float | None) -> str:
+    """A mass [gCO2e] in t, kg or g: figures per request stay in one unit."""
+    number, unit = _scaled(g, ((1e6, "t"), (1e3, "kg"), (1.0, "g")))
+    return f"{number}{THIN}{unit}".rstrip(THIN)
+
+
+def between(low: float | None, high: float | None, write: Callable[[float | None], str]) -> str:
+    """A 95 % interval, each end as `write` writes it."""
+    if low is None or high is None:
+        return "95 % interval not known"
+    return f"95{THIN}% interval {write(low)} to {write(high)}"
 
 
 def interval(low: float | None, high: float | None) -> str:

@@ -94,13 +94,17 @@ def csv(frame: pl.DataFrame) -> bytes:
     Text that a spreadsheet would run is marked as text with `'`.
     """
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    safe = frame.with_columns(
-        pl.when(pl.col(name).str.contains(_RUNS_IN_A_SPREADSHEET))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ).with_columns(pl.selectors.float().round_sig_figs(CSV_DIGITS))
+    safe = (
+        frame.select(~pl.selectors.nested())
+        .with_columns(
+            pl.when(pl.col(name).str.contains(_RUNS_IN_A_SPREADSHEET))
+            .then(pl.lit("'") + pl.col(name))
+            .otherwise(pl.col(name))
+            .alias(name)
+            for name in texts
+        )
+        .with_columns(pl.selectors.float().round_sig_figs(CSV_DIGITS))
+    )
     # The byte-order mark makes Excel read UTF-8.
     return safe.write_csv(include_bom=True).encode()
 
@@ -123,6 +127,7 @@ def show(
     alt: str,
     columns: Sequence[str] | None = None,
     titles: Mapping[str, str] | None = None,
+    bars: Mapping[str, str] | None = None,
     height: int | str = "auto",
     as_stated: bool = False,
     select: Callable[[dict[str, Any]], None] | None = None,
@@ -136,6 +141,8 @@ def show(
         alt: what the table holds, for a screen reader.
         columns: those to show, in order; all by default.
         titles: the columns' titles where the house's do not fit.
+        bars: columns of lists of numbers that are drawn as small bars, each with what they show;
+            they are not in the CSV.
         height: as `st.dataframe`.
         as_stated: numbers with every decimal that the file gives (six at most), not aligned.
         select: called with the row that was clicked.
@@ -150,7 +157,7 @@ def show(
         hide_index=True,
         height=height,
         alt=alt,
-        column_config=_config(shown, titles or {}),
+        column_config=_config(shown, titles or {}) | _bars(bars or {}, titles or {}),
         placeholder="–",
         on_select="rerun" if select else "ignore",
         selection_mode="single-row",
@@ -303,6 +310,15 @@ def _config(frame: pl.DataFrame, titles: Mapping[str, str]) -> dict[str, Any]:
         else:
             config[name] = st.column_config.Column(title)
     return config
+
+
+def _bars(bars: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: st.column_config.BarChartColumn(
+            titles.get(name, name), help=shown, y_min=0, width=130
+        )
+        for name, shown in bars.items()
+    }
 
 
 def _styled(frame: pl.DataFrame, *, as_stated: bool) -> Any:

@@ -43,6 +43,35 @@ TIERS: Final = {
     None: "Energy not known",
 }
 
+PER_UNITS: Final = {
+    "query": "Request",
+    "1k_output_tokens": "1,000 output tokens",
+    "1k_tokens": "1,000 tokens, input and output",
+    "training_run": "Training",
+    "gpu_hour": "Accelerator-hour",
+}
+"""What a figure is per."""
+
+FIGURE_BOUNDARIES: Final = {
+    "chip": "Chip alone",
+    "board": "Accelerator board, no host",
+    "node": "Server, no idle capacity",
+    "node_idle": "Server and idle capacity",
+    "facility": "Full stack: server, idle, cooling",
+    None: "Boundary not said",
+}
+"""How much of the machine a figure sees."""
+
+ENDINGS: Final = {
+    "finished": "Finished",
+    "failed": "Failed",
+    "preempted": "Preempted",
+    "search": "Search trials",
+    "running": "Still running",
+    "not_stated": "Not stated",
+}
+"""How runs of training ended."""
+
 QUANTITIES: Final = {
     "energy_facility_kwh": ("Energy, facility", "kWh"),
     "energy_it_kwh": ("Energy, IT equipment", "kWh"),
