@@ -187,7 +187,7 @@ def _one_of(text: str, names: Mapping[str, str], what: str, how: str) -> str:
     found = names.get(text.casefold())
     if found is not None:
         return found
-    near = difflib.get_close_matches(text.casefold(), sorted(names), n=3, cutoff=0.6)
+    near = difflib.get_close_matches(text.casefold(), sorted(names), n=3, cutoff=0.7)
     meant = ", ".join(f"'{one}'" for one in _distinct(names[one] for one in near))
     raise CellError(
         f"'{text}' is no {what} that is known."

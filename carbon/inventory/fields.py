@@ -101,6 +101,7 @@ FIELDS: Final[tuple[Field, ...]] = (
             "boundary_decided_on": "Decided on",
         },
     ),
+    Field("boundary_basis", "Decided by", "Boundary", "text", False),
     *_derived(
         "Volume",
         {

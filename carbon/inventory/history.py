@@ -48,6 +48,8 @@ def history(events: pl.DataFrame, workload: str | None = None) -> pl.DataFrame:
 def _of(event: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The changes of one event, field by field."""
     before, after = (_statement(event[side]) for side in ("before", "after"))
+    if before is None and after is None:
+        return []
     who = (event["sequence"], event["at"], event["who"], event["action"], event["object"])
     fields = [
         (*who, field, *(as_text(field, (side or {}).get(field)) for side in (before, after)))

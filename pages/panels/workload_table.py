@@ -16,6 +16,14 @@ OVERVIEW: Final = ("lifecycle", "model", "owner", "in_scope", "boundary_reason")
 FURTHER: Final = ("business_unit", "project", "provider", "region", "site")
 LEFT: Final = ("workload_id",)
 RIGHT: Final = ("percent_complete", "missing")
+BASES: Final = {
+    "statement": "Stated here",
+    "decision": "Policy, by name",
+    "lifecycle": "Policy, by lifecycle",
+    "default": "Policy's default",
+}
+"""Who decided on which side of the boundary a workload is."""
+
 SPAN: Final = ("first_month", "last_month", "rows", "files")
 
 
@@ -67,10 +75,12 @@ def _editor(view: View, frame: pl.DataFrame, group: str) -> None:
         order = [*LEFT, *who, *results, *RIGHT[:1], *boundary, *RIGHT[1:], *FURTHER, *SPAN]
     else:
         chosen = [field.name for field in fields if field.group == group]
-        order = [*LEFT, *chosen, *results, *RIGHT]
+        order = [*LEFT, *chosen, *results, *RIGHT, *(SPAN if group == "Identity" else ())]
     texts = [name for name in editable if name not in ("in_scope", "lifecycle")]
     before = frame.with_columns(
-        pl.col(texts).fill_null(""), percent_complete=(pl.col("completeness") * 100).round()
+        pl.col(texts).fill_null(""),
+        pl.col("boundary_basis").replace(BASES),
+        percent_complete=(pl.col("completeness") * 100).round(),
     ).select(*LEFT, *[field.name for field in fields], *results, *RIGHT, *SPAN)
     sought = st.session_state.get("inventory_find")
     key = f"inventory_{view.version}" + (f"_{sought}" if sought else "")
