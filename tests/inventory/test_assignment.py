@@ -185,3 +185,10 @@ def test_a_rule_comes_back_from_its_table_as_it_was():
     table = pl.DataFrame(rows, schema=AssignmentRule.create_empty().schema)
     assert rules_of(table) == in_order([one, other])
     assert rules_of(table) == (other, one)
+
+
+def test_rows_that_say_the_same_are_asked_once_and_answered_each():
+    stated = [row(n, account="lab" if n % 2 else None) for n in range(2, 12)]
+    found = assign(activity(*stated), [rule("account", "is", "lab")])
+    assert found["workload"].to_list() == [None, "w"] * 5
+    assert found["row_number"].to_list() == list(range(2, 12))

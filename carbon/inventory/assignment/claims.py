@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from carbon.inventory.assignment.predicates import holds, with_asked
-from carbon.inventory.assignment.rules import Rule
+from carbon.inventory.assignment.predicates import columns_of, holds, with_asked
+from carbon.inventory.assignment.rules import NUMBER_COLUMNS, Rule
 from carbon.inventory.billed_machines import machine_of
 from carbon.schema import BILL_FORMATS, HOUR_KINDS
 
@@ -86,8 +86,28 @@ def asked_for(
         (holds(rule.conditions) & (unclaimed if rule.takes == "unclaimed" else True)).alias(name(n))
         for n, rule in enumerate(rules)
     ]
-    asked = with_asked(activity, rules, files).select(tests)
+    asked = _answers(with_asked(activity, rules, files), tests, columns_of(rules))
     return _follow_bills(_together(asked, activity), activity)
+
+
+def _answers(rows: pl.DataFrame, tests: list[pl.Expr], columns: Sequence[str]) -> pl.DataFrame:
+    """Tests of rows, asked once of rows that say the same in what the tests are about."""
+    about = list(dict.fromkeys([*columns, "workload"]))
+    distinct = rows.select(about).unique()
+    if distinct.height > rows.height / 2 or set(NUMBER_COLUMNS) & set(about):
+        return rows.select(tests)
+    return (
+        rows.select(about)
+        .join(
+            distinct.with_columns(tests),
+            on=about,
+            how="left",
+            validate="m:1",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        .drop(about)
+    )
 
 
 def name(position: int) -> str:

@@ -50,6 +50,16 @@ def with_asked(
     )
 
 
+def columns_of(rules: Iterable[Rule]) -> list[str]:
+    """The columns of `with_asked` that the conditions of rules are about."""
+    asked = (condition.column for rule in rules for condition in rule.conditions)
+    return list(dict.fromkeys(map(_column, asked)))
+
+
+def _column(asked: str) -> str:
+    return ASKED + asked if asked == FILE or asked.startswith(TAG) else asked
+
+
 def holds(conditions: Sequence[Condition]) -> pl.Expr:
     """Whether all conditions hold of a row of `with_asked`; never null.
 
@@ -62,8 +72,7 @@ def holds(conditions: Sequence[Condition]) -> pl.Expr:
 def _holds(condition: Condition) -> pl.Expr:
     if condition.column in NUMBER_COLUMNS:
         return _bounded(condition)
-    looked_up = condition.column == FILE or condition.column.startswith(TAG)
-    return _test(condition, ASKED + condition.column if looked_up else condition.column)
+    return _test(condition, _column(condition.column))
 
 
 def _bounded(condition: Condition) -> pl.Expr:
