@@ -14,7 +14,18 @@ from zoneinfo import available_timezones
 
 import typer
 
-from carbon.commands import discover, hardware, models, quarantine, rules, sources, sync, workloads
+from carbon.commands import (
+    boundary,
+    collection,
+    discover,
+    hardware,
+    models,
+    quarantine,
+    rules,
+    sources,
+    sync,
+    workloads,
+)
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import (
     JsonOption,
@@ -58,6 +69,8 @@ app.add_typer(discover.app, name="discover")
 app.add_typer(discover.proposals_app, name="proposals")
 app.add_typer(sync.app, name="sync")
 app.add_typer(workloads.app, name="workloads")
+app.add_typer(boundary.app, name="boundary")
+app.add_typer(collection.app, name="collection")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
 app.command("hardware")(hardware.hardware)
