@@ -52,8 +52,8 @@ def parts(activity: pl.DataFrame, energy: pl.DataFrame) -> list[dict[str, Any]]:
 
     Returns:
         One mapping a part, in a fixed order: the columns of PART, evidence_id, row_number, rows,
-        used (whether it states more than a cost), metered (whether it states energy alone), first, last, accelerator_count, kwh, kg, and
-        cost (currency -> amount).
+        used (whether it states more than a cost), metered (whether it states energy alone), first,
+        last, accelerator_count, kwh, kg, and cost (currency -> amount).
     """
     row = ["evidence_id", "row_number", "resource"]
     once = pl.int_range(pl.len()).over(row) == 0
