@@ -120,16 +120,20 @@ def _of_vcpus() -> tuple[pl.Expr, pl.Expr]:
     """Power of a vCPU at its row's measured use, else at the policy's."""
     use = pl.col("utilisation")
     power = pl.col("_idle_w") + use * (pl.col("_full_w") - pl.col("_idle_w"))
-    idle, full = (pl.col(name).round_sig_figs(3) for name in ("_idle_w", "_full_w"))
     words = pl.format(
         "{} W per vCPU: measured use {} % between {} and {} W, {}",
-        power.round_sig_figs(3),
-        (use * 100).round(1),
-        idle,
-        full,
+        _plain(power.round_sig_figs(3)),
+        _plain((use * 100).round(1)),
+        _plain(pl.col("_idle_w").round_sig_figs(3)),
+        _plain(pl.col("_full_w").round_sig_figs(3)),
         "_mean_of",
     )
     return pl.coalesce(power, "_vcpu_w"), pl.coalesce(words, "_vcpu_source")
+
+
+def _plain(number: pl.Expr) -> pl.Expr:
+    """37.0 as `37`."""
+    return number.cast(pl.String).str.strip_suffix(".0")
 
 
 def _per_vcpu(providers: pl.Series, vcpu_power: pl.DataFrame, support: Support) -> pl.DataFrame:

@@ -77,6 +77,7 @@ def processor_rows(runs: pl.DataFrame) -> pl.DataFrame:
         node,
         pl.lit("instance_hours").alias("quantity_kind"),
         hours.alias("quantity"),
+        pl.lit("it").alias("component"),
     )
     cores = runs.filter(known).select(
         *passed.columns,

@@ -55,7 +55,7 @@ def test_measured_use_of_the_processors_takes_the_place_of_the_policys():
     assert by_row == {2: pytest.approx(1.74), 3: pytest.approx(1.0)}
     first = result.lines.filter(component="cpu", row_number=2).row(0, named=True)
     assert first["power_source"].startswith(
-        "1.74 W per vCPU: measured use 37.0 % between 1.0 and 3.0 W, mean of 2 aws"
+        "1.74 W per vCPU: measured use 37 % between 1 and 3 W, mean of 2 aws"
     )
     assert first["tier"] == "T6"
 
