@@ -14,20 +14,16 @@ The use (training, inference) is a guess by kind and name, and the reason says s
 counted as accelerators. Labels are kept; of commands and variables only the model's name is read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from carbon.activity.documents import each_object
 from carbon.activity.kubernetes_kinds import KINDS, Group, Kind, groups_of, named_lifecycle
-from carbon.activity.kubernetes_nodes import Nodes, node_cells
+from carbon.activity.kubernetes_nodes import Nodes, Where, node_cells
+from carbon.activity.kubernetes_owners import Family, Thing, families_of, things_in
 from carbon.activity.kubernetes_pods import (
-    ACCELERATOR_LABELS,
-    REGION_LABELS,
-    TYPE_LABELS,
     WHOLE,
     Wanted,
-    chosen_nodes,
     label,
     served_model,
     sorted_out,
@@ -40,12 +36,9 @@ from carbon.activity.sightings import (
     as_tags,
     at_paths,
     first_text,
-    machine_of,
     moment_of,
-    region_in,
     stated,
     tags_in,
-    text_of,
     texts_at,
 )
 from carbon.activity.source import (
@@ -57,7 +50,6 @@ from carbon.activity.source import (
     Recognition,
     RefusalError,
 )
-from carbon.tables.records import Entry, mended
 
 NAME: Final = "kubectl-json"
 TITLE: Final = "Kubernetes objects (kubectl get -o json)"
@@ -111,7 +103,7 @@ def read(payload: Payload, context: Context) -> Reading:
     Raises:
         RefusalError: it is no JSON, or holds no object of Kubernetes.
     """
-    things = _things(payload)
+    things = things_in(payload)
     if not things:
         raise RefusalError(
             f"{payload.name} holds no objects. Write it by `kubectl get "
@@ -119,7 +111,7 @@ def read(payload: Payload, context: Context) -> Reading:
         )
     nodes = Nodes.of([thing.item for thing in things if thing.kind == "Node"])
     found = Sightings()
-    families = _families(things)
+    families = families_of(things)
     for family in families:
         found.add(family.head.row, _cells(family, nodes, context))
     folded = sum(len(family.members) for family in families if family.head.row in found.taken)
@@ -135,110 +127,7 @@ def read(payload: Payload, context: Context) -> Reading:
     return found.reading(NAME, context)
 
 
-@dataclass
-class _Thing:
-    """An object of the file."""
-
-    row: int
-    item: dict[str, Any]
-    kind: str
-    name: str
-    namespace: str
-
-    @property
-    def meta(self) -> dict[str, Any]:
-        meta = self.item.get("metadata")
-        return meta if isinstance(meta, dict) else {}
-
-    @property
-    def labels(self) -> dict[str, str]:
-        return tags_in(self.meta.get("labels"))
-
-
-@dataclass
-class _Family:
-    """What made pods, and what it made: the kind and name of the whole, as far as told."""
-
-    kind: str
-    name: str
-    head: _Thing
-    members: list[_Thing] = field(default_factory=list)
-
-
-def _things(payload: Payload) -> list[_Thing]:
-    """The objects of a file, corrections applied."""
-    found: list[_Thing] = []
-    for _, document in each_object(payload):
-        listed = document.get("items") if isinstance(document, dict) else None
-        for raw in listed if isinstance(listed, list) else [document]:
-            row = len(found) + 1
-            (whole,) = mended(
-                [Entry(row, raw if isinstance(raw, dict) else {})], payload.corrections
-            )
-            item = whole.value or {}
-            meta = item.get("metadata")
-            inside = meta if isinstance(meta, dict) else {}
-            found.append(
-                _Thing(
-                    row,
-                    item,
-                    text_of(item.get("kind")) or "",
-                    text_of(inside.get("name")) or "",
-                    text_of(inside.get("namespace")) or "",
-                )
-            )
-    return found
-
-
-def _families(things: Sequence[_Thing]) -> list[_Family]:
-    """Objects with what they made, in the order of the file."""
-    known = {(thing.namespace, thing.kind, thing.name): thing for thing in things if thing.name}
-    families: dict[tuple[str, str, str] | int, _Family] = {}
-    for thing in things:
-        kind, name = _maker(thing, known)
-        key = (thing.namespace, kind, name)
-        head = known.get(key)
-        # Objects without a name are nobody's.
-        at = key if name else thing.row
-        family = families.setdefault(at, _Family(kind, name, head or thing))
-        if family.head is not thing:
-            family.members.append(thing)
-    return list(families.values())
-
-
-def _maker(thing: _Thing, known: Mapping[tuple[str, str, str], _Thing]) -> tuple[str, str]:
-    """Kind and name of what made an object in the end, itself where nothing did."""
-    kind, name, current = thing.kind, thing.name, thing
-    met = {(kind, name)}
-    while owner := _owner(current):
-        if owner in met:
-            break
-        met.add(owner)
-        kind, name = owner
-        # A replica set that is not in the file is named after its Deployment and a hash.
-        suffix = f"-{current.labels.get('pod-template-hash', chr(0))}"
-        above = known.get((thing.namespace, kind, name))
-        if above is None:
-            if kind == "ReplicaSet" and name.endswith(suffix):
-                kind, name = "Deployment", name.removesuffix(suffix)
-            break
-        current = above
-    return kind, name
-
-
-def _owner(thing: _Thing) -> tuple[str, str] | None:
-    """Kind and name of the object that made this one; a node makes none."""
-    listed = thing.meta.get("ownerReferences")
-    owners = [o for o in (listed if isinstance(listed, list) else ()) if isinstance(o, dict)]
-    owners.sort(key=lambda o: o.get("controller") is not True)
-    for owner in owners:
-        kind, name = text_of(owner.get("kind")), text_of(owner.get("name"))
-        if kind and name and kind != "Node":
-            return kind, name
-    return None
-
-
-def _cells(family: _Family, nodes: Nodes, context: Context) -> Iterator[dict[str, Any]]:
+def _cells(family: Family, nodes: Nodes, context: Context) -> Iterator[dict[str, Any]]:
     """The sighting of a family; none where nothing says that it is AI.
 
     Raises:
@@ -269,7 +158,7 @@ class _Pods:
     number: float
 
     @classmethod
-    def of(cls, family: _Family) -> "_Pods":
+    def of(cls, family: Family) -> "_Pods":
         """By what the head says; where it is not in the file, by the pods themselves."""
         head = family.head
         itself = head.kind == family.kind and head.name == family.name
@@ -286,28 +175,29 @@ class _Pods:
         return cls(specs, sorted_out(total), running)
 
 
-def _groups(thing: _Thing) -> list[Group]:
+def _groups(thing: Thing) -> list[Group]:
     kind = KINDS.get(thing.kind)
     return groups_of(thing.item, kind) if kind else []
 
 
-def _at_work(pods: Sequence[_Thing]) -> Sequence[_Thing]:
+def _at_work(pods: Sequence[Thing]) -> Sequence[Thing]:
     """Pods that run or wait; all of them where none does."""
     return [pod for pod in pods if _phase(pod) in ("Running", "Pending")] or pods
 
 
-def _phase(thing: _Thing) -> str | None:
+def _phase(thing: Thing) -> str | None:
     return first_text(*texts_at(thing.item, "status.phase"))
 
 
 def _sighting(
-    family: _Family, kind: Kind, pods: _Pods, nodes: Nodes, context: Context
+    family: Family, kind: Kind, pods: _Pods, nodes: Nodes, context: Context
 ) -> dict[str, Any]:
     """The cells of a family that is AI."""
     head, everyone = family.head, [family.head, *family.members]
     if not (head.name and family.name):
         raise FaultError("the object has no name", "metadata.name")
-    where = _Where.of(pods, everyone, nodes, context)
+    stands = sorted({n for t in everyone for n in texts_at(t.item, "spec.nodeName")})
+    where = Where.of(stands, pods.specs, nodes, context)
     tags = tags_in(*(thing.labels for thing in reversed(everyone)))
     said = stated(tags)
     named = named_lifecycle(family.name)
@@ -348,11 +238,11 @@ _BEGINS: Final = ("status.startTime", "metadata.creationTimestamp")
 _ENDS: Final = ("status.completionTime", "metadata.deletionTimestamp")
 
 
-def _moment(thing: _Thing, paths: Sequence[str]) -> Any:
+def _moment(thing: Thing, paths: Sequence[str]) -> Any:
     return next((m for t in texts_at(thing.item, *paths) if (m := moment_of(t))), None)
 
 
-def _uids(things: Sequence[_Thing]) -> list[str]:
+def _uids(things: Sequence[Thing]) -> list[str]:
     return texts_at([thing.meta for thing in things], "uid")
 
 
@@ -378,7 +268,7 @@ def _why(kind_name: str, kind: Kind, wanted: Wanted, named: str | None) -> str:
     return f"{kind_name}: {'; '.join(parts)}."
 
 
-def _note(wanted: Wanted, where: "_Where") -> str | None:
+def _note(wanted: Wanted, where: "Where") -> str | None:
     remarks = list(where.remarks)
     if where.nodes:
         more = (
@@ -391,7 +281,7 @@ def _note(wanted: Wanted, where: "_Where") -> str | None:
     return "; ".join(remarks) or None
 
 
-def _state(head: _Thing, kind: Kind, pods: _Pods) -> str:
+def _state(head: Thing, kind: Kind, pods: _Pods) -> str:
     """running, planned or stopped, as far as the object tells."""
     done = texts_at(head.item, "status.completionTime", "metadata.deletionTimestamp")
     suspended = any(value is True for _, value in at_paths(head.item, "spec.suspend"))
@@ -400,42 +290,3 @@ def _state(head: _Thing, kind: Kind, pods: _Pods) -> str:
     if pods.wanted and not pods.number:
         return "stopped"
     return "planned" if _phase(head) == "Pending" else "running"
-
-
-@dataclass
-class _Where:
-    """On which machines pods run, as their nodes say, else as they choose them."""
-
-    provider: str | None = None
-    account: str | None = None
-    region: str | None = None
-    instance_type: str | None = None
-    accelerator: str | None = None
-    nodes: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, pods: _Pods, things: Sequence[_Thing], nodes: Nodes, context: Context) -> "_Where":
-        """Of the nodes that the pods of a family stand on, and the labels that they ask for."""
-        names = sorted({n for t in things for n in texts_at(t.item, "spec.nodeName")})
-        chosen: dict[str, str] = {}
-        for spec in pods.specs:
-            chosen = chosen_nodes(spec) | chosen
-        found = cls(nodes=names)
-        known = [nodes.labels[name] for name in names if name in nodes.labels]
-        labels = {**chosen, **(known[0] if known else {})}
-        several = {label(node, TYPE_LABELS) for node in known}
-        if len(several) > 1:
-            found.remarks.append(f"runs on {', '.join(sorted(t for t in several if t))}")
-        found.provider, found.account = next(
-            (nodes.owners[name] for name in names if name in nodes.owners), nodes.common
-        )
-        found.instance_type = label(labels, TYPE_LABELS)
-        found.region = region_in(
-            found.provider, [labels.get(name) for name in REGION_LABELS], context
-        )
-        machine = machine_of(found.provider, found.instance_type or "", context)
-        found.accelerator = label(labels, ACCELERATOR_LABELS) or (
-            machine.accelerator if machine else None
-        )
-        return found

@@ -11,6 +11,7 @@ from carbon.activity.kubernetes_pods import (
     POOL_LABELS,
     REGION_LABELS,
     TYPE_LABELS,
+    chosen_nodes,
     label,
     quantities,
     sorted_out,
@@ -130,3 +131,43 @@ def _capacity(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key in ("capacity", "allocatable"):
         if isinstance(status, dict) and isinstance(status.get(key), dict):
             yield key, status[key]
+
+
+@dataclass
+class Where:
+    """On which machines pods run, as their nodes say, else as they choose them."""
+
+    provider: str | None = None
+    account: str | None = None
+    region: str | None = None
+    instance_type: str | None = None
+    accelerator: str | None = None
+    nodes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, names: Sequence[str], specs: Sequence[Any], nodes: Nodes, context: Context
+    ) -> "Where":
+        """Of the nodes that pods stand on, by name, and the labels that their specs ask for."""
+        chosen: dict[str, str] = {}
+        for spec in specs:
+            chosen = chosen_nodes(spec) | chosen
+        found = cls(nodes=list(names))
+        known = [nodes.labels[name] for name in names if name in nodes.labels]
+        labels = {**chosen, **(known[0] if known else {})}
+        several = {label(node, TYPE_LABELS) for node in known}
+        if len(several) > 1:
+            found.remarks.append(f"runs on {', '.join(sorted(t for t in several if t))}")
+        found.provider, found.account = next(
+            (nodes.owners[name] for name in names if name in nodes.owners), nodes.common
+        )
+        found.instance_type = label(labels, TYPE_LABELS)
+        found.region = region_in(
+            found.provider, [labels.get(name) for name in REGION_LABELS], context
+        )
+        machine = machine_of(found.provider, found.instance_type or "", context)
+        found.accelerator = label(labels, ACCELERATOR_LABELS) or (
+            machine.accelerator if machine else None
+        )
+        return found
