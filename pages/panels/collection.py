@@ -81,7 +81,11 @@ def _editor(view: View, rows: pl.DataFrame) -> None:
         num_rows="fixed",
         disabled=[name for name in SHOWN if name not in EDITABLE],
         column_config={
-            name: st.column_config.TextColumn(TITLES[name], width="medium", pinned=name == "source")
+            name: st.column_config.TextColumn(
+                TITLES[name],
+                width="large" if name == "source" else "medium",
+                pinned=name == "source",
+            )
             for name in SHOWN
         },
         alt="The data collection policy; cells can be edited",
