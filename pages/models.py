@@ -14,18 +14,17 @@ NEXT: Final = "model_next"
 
 TITLES: Final = {
     "months": "Months",
-    "training_location_kg": "Training, location [kgCO₂e]",
-    "location_g_query": "Request, location [gCO₂e]",
-    "location_g_1k_output_tokens": "1k tokens out, location [gCO₂e]",
-    "location_kg_co2e": "Period, location [kgCO₂e]",
-    "training_market_kg": "Training, market [kgCO₂e]",
-    "market_g_query": "Request, market [gCO₂e]",
-    "market_g_1k_output_tokens": "1k tokens out, market [gCO₂e]",
-    "market_kg_co2e": "Period, market [kgCO₂e]",
+    "training_location_kg": "Training, location [kg]",
+    "location_g_query": "Request, location [g]",
+    "location_g_1k_output_tokens": "1k tokens out, location [g]",
+    "location_kg_co2e": "Period, location [kg]",
+    "training_market_kg": "Training, market [kg]",
+    "market_g_query": "Request, market [g]",
+    "market_g_1k_output_tokens": "1k tokens out, market [g]",
+    "market_kg_co2e": "Period, market [kg]",
     "energy_wh_query": "Request, energy [Wh]",
     "boundary_query": "What the figure per request sees",
 }
-
 
 
 def draw(view: View) -> None:
@@ -100,10 +99,10 @@ def _list(view: View, rows: pl.DataFrame) -> None:
         download="models.csv",
     )
     st.caption(
-        "A click on a row opens the model. Location: the location-based figure; market: the "
-        "market-based one. Training is of the whole record, whatever period is "
-        "chosen; it is in no figure per request. Figures per request compare only where they see "
-        "as much of the machine."
+        "A click on a row opens the model. Kilograms and grams of CO₂e; location: the "
+        "location-based figure, market: the market-based one. Training is of the whole record, "
+        "whatever period is chosen; it is in no figure per request. Figures per request compare "
+        "only where they see as much of the machine."
     )
 
 

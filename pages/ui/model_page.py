@@ -13,11 +13,9 @@ RUNS: Final = (
     *("accelerator_hours", "node_hours", "wall_hours", "first_month", "last_month", "tier"),
 )
 TITLES: Final = {
-    "per": "Per",
     "units": "How many",
     "run": "Run",
     "ended": "How it ended",
-    "runs": "Runs",
     "accelerator": "Accelerator",
     "accelerator_hours": "Accelerator-hours [h]",
     "node_hours": "Node-hours [h]",
@@ -25,20 +23,9 @@ TITLES: Final = {
     "first_month": "First month",
     "last_month": "Last month",
     "energy_wh": "Energy, facility [Wh]",
-    "energy_low_wh": "Energy, low [Wh]",
-    "energy_high_wh": "Energy, high [Wh]",
-    "idle_wh": "of it idle capacity [Wh]",
-    "overhead_wh": "of it cooling [Wh]",
     "location_g": "Location-based [gCO₂e]",
-    "location_low_g": "Location-based, low [gCO₂e]",
-    "location_high_g": "Location-based, high [gCO₂e]",
     "market_g": "Market-based [gCO₂e]",
-    "market_low_g": "Market-based, low [gCO₂e]",
-    "market_high_g": "Market-based, high [gCO₂e]",
-    "embodied_g": "Embodied hardware [gCO₂e]",
-    "training_share_g": "Scenario: share of training [gCO₂e]",
     "boundary": "What the figure sees",
-    "unit_coverage": "Share of energy with a count",
     "name": "Other figure",
     "comparable": "Comparable",
     "ratio": "This model is so many times it",
@@ -140,10 +127,8 @@ def _use(view: View, title: str, row: dict[str, Any] | None, missing: str) -> No
     for method in view.methods:
         st.metric(words.METHODS[method], numbers.grams(row[f"{method}_g"]))
         st.caption(numbers.between(row[f"{method}_low_g"], row[f"{method}_high_g"], numbers.grams))
-    st.caption(
-        f"{numbers.watt_hours(row['energy_wh'])}, {words.name_of(words.TIERS, row['tier']).lower()}"
-    )
-    st.badge(words.name_of(words.FIGURE_BOUNDARIES, row["boundary"]), color="gray")
+    st.caption(f"{numbers.watt_hours(row['energy_wh'])}, {words.name_of(words.TIERS, row['tier'])}")
+    st.caption(f"**{words.name_of(words.FIGURE_BOUNDARIES, row['boundary'])}**")
 
 
 def _life(view: View, found: Any) -> None:
@@ -170,22 +155,12 @@ def _per_unit(found: Any) -> None:
     if found.per_unit.is_empty():
         st.markdown("No requests, tokens, trainings or accelerator-hours are known of it.")
         return
-    frame = found.per_unit.with_columns(
-        pl.col("per").replace(words.PER_UNITS),
-        pl.col("boundary").replace(_known(words.FIGURE_BOUNDARIES)),
-    )
     tables.show(
-        frame,
+        pl.DataFrame([_as_read(row) for row in found.per_unit.iter_rows(named=True)]),
         key="per_unit",
         alt="Energy and emissions per request, token, training and accelerator-hour",
-        columns=[
-            *("per", "boundary", "energy_wh", "energy_low_wh", "energy_high_wh", "location_g"),
-            *("market_g", "embodied_g", "idle_wh", "overhead_wh", "training_share_g", "units"),
-            *("unit_coverage", "tier"),
-        ],
-        titles=TITLES,
-        download="per-use.csv",
     )
+    tables.csv_button(found.per_unit, "per-use.csv", key="per_unit_csv")
     if found.per_unit["training_share_g"].null_count() < found.per_unit.height:
         st.caption(
             "The share of training is a scenario: training so far over the requests that the "
@@ -200,6 +175,34 @@ def _per_unit(found: Any) -> None:
             f"**{numbers.watt_hours(row['accelerator_wh_per_1000_queries'])}** per 1,000 requests."
         )
     _told_apart(found)
+
+
+def _as_read(row: dict[str, Any]) -> dict[str, str]:
+    """A figure per unit as it is read: no one format fits a request and a training."""
+    grams, wh = numbers.grams, numbers.watt_hours
+    return {
+        "Per": words.PER_UNITS[row["per"]],
+        "What the figure sees": words.name_of(words.FIGURE_BOUNDARIES, row["boundary"]),
+        "Energy, facility": wh(row["energy_wh"]),
+        "Location-based CO₂e": grams(row["location_g"]),
+        "Market-based CO₂e": grams(row["market_g"]),
+        "Embodied hardware CO₂e": grams(row["embodied_g"]),
+        "Energy, low to high": f"{wh(row['energy_low_wh'])} to {wh(row['energy_high_wh'])}",
+        "of it idle capacity": "none" if row["idle_wh"] is None else wh(row["idle_wh"]),
+        "of it cooling": wh(row["overhead_wh"]),
+        "Scenario: share of training": _share(row["training_share_g"]),
+        "How many": numbers.significant(row["units"], 4),
+        "Energy with a count": _coverage(row["unit_coverage"]),
+        "How the energy is known": words.name_of(words.TIERS, row["tier"]),
+    }
+
+
+def _share(grams: float | None) -> str:
+    return "–" if grams is None else numbers.grams(grams)
+
+
+def _coverage(share: float | None) -> str:
+    return "–" if share is None else numbers.percent(share)
 
 
 def _told_apart(found: Any) -> None:

@@ -96,11 +96,11 @@ def test_expected_requests_show_the_share_of_training_as_a_scenario(served):
     app = open_app("models.py")
     app.selectbox(key="model").select("Helix").run()
     assert "The share of training is a scenario" in words(app)
-    table = next(
-        frame.value for frame in app.dataframe if "training_share_g" in frame.value.columns
-    )
+    table = next(frame.value for frame in app.dataframe if "Per" in frame.value.columns)
     # 1 000 kg / 1 000 000 requests = 1 g.
-    assert table.set_index("per").loc["Request", "training_share_g"] == pytest.approx(1.0)
+    request = table.set_index("Per").loc["Request"]
+    assert request["Scenario: share of training"] == f"1.00{THIN}g"
+    assert request["What the figure sees"] == "Full stack: server, idle, cooling"
 
 
 def test_training_stays_when_the_period_leaves_it_out(served):
