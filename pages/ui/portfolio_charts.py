@@ -140,7 +140,8 @@ def per_unit(rows: pl.DataFrame, names: str, value: str, unit: str) -> Chart:
     """
     drawn = theme.figure()
     known = rows.drop_nulls(value).filter(pl.col(value) > 0)
-    for (name,), part in known.group_by([names], maintain_order=True):
+    for part in known.partition_by(names, maintain_order=True):
+        name = part[names][0]
         months = part.sort("month")
         drawn.add_scatter(
             x=months["month"].to_list(),
