@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
 from tenacity import (
@@ -72,6 +72,11 @@ class Server:
                 f"{name}'s address {url!r} must begin with https:// or http://, "
                 "as https://tracking.example.org."
             )
+        parts = urlsplit(self.url)
+        if parts.username:
+            # A password in an address would stand in every message.
+            auth = auth or (unquote(parts.username), unquote(parts.password or ""))
+            self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
         self._sign_in = sign_in
         self._session = requests.Session()
         self._session.headers.update(headers or {})

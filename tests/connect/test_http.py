@@ -121,3 +121,11 @@ def test_what_a_store_elsewhere_holds_is_fetched_without_the_sign_in() -> None:
         server.download("/file.json")
     assert "Authorization" not in seen[0]
     assert own[0]["Authorization"].startswith("Basic ")
+
+
+def test_a_password_in_the_address_signs_in_and_stands_in_no_message() -> None:
+    seen: list[dict[str, str]] = []
+    with answering([(401, "")], seen) as url, pytest.raises(ConnectError) as refused:
+        mlflow.fetch(url.replace("http://", "http://ana:se%40cret@"))
+    assert seen[0]["Authorization"] == "Basic YW5hOnNlQGNyZXQ="
+    assert "cret" not in str(refused.value)
