@@ -61,7 +61,7 @@ def _summary(view: View, known: pl.DataFrame, missing: pl.DataFrame) -> None:
         st.metric("Inside", numbers.integer(known.height - outside.height), border=True)
         st.metric("Outside", numbers.integer(outside.height), border=True)
         st.metric(
-            "Missing, by estimate",
+            "Missing, est.",
             numbers.percent(host["central_share"].sum()) if host.height else "0\u202f%",
             border=True,
             help="Energy that the boundary asks for and no source holds, as a share of what is "
@@ -213,14 +213,14 @@ def _completeness(missing: pl.DataFrame) -> None:
         )
     if open_.height:
         st.caption(
-            f"Not estimated: storage and network of {numbers.count(open_.height, 'workload')} and "
-            "place; no source states what they store or move. A bill that lists it, or a meter of "
-            "the hall, closes the gap."
+            "Not estimated: storage and network of "
+            f"{numbers.count(open_['workload'].n_unique(), 'workload')}; no source states what "
+            "they store or move. A bill that lists it, or a meter of the hall, closes the gap."
         )
 
 
 def _sentence(title: str, rows: pl.DataFrame) -> str:
-    span = numbers.between(rows["low_kwh"].sum(), rows["high_kwh"].sum(), numbers.energy)
+    span = f"{numbers.energy(rows['low_kwh'].sum())} to {numbers.energy(rows['high_kwh'].sum())}"
     who = numbers.count(rows["workload"].n_unique(), "workload")
     return (
         f"- **{title}** of {who}: {numbers.energy(rows['central_kwh'].sum())} ({span}), "
