@@ -38,7 +38,8 @@ def draw(view: View) -> None:
     st.title("Embodied", anchor=False)
     st.caption(
         "Carbon of making hardware: booked whole in the year in which it is bought, and charged to "
-        "models as they use it. Two views of the same carbon, which are never summed."
+        "models as they use it. Two views of the same carbon, which are never summed. By calendar "
+        "year, whatever period the bar shows."
     )
     years = view.ask("hardware_years", scope=view.scope)
     if not years:
@@ -106,7 +107,7 @@ def _figure(low: float | None, kg: float | None, high: float | None) -> None:
     st.markdown(f"## {numbers.mass(kg)} CO₂e", unsafe_allow_html=False)
     if low is not None and high is not None and low < high:
         st.caption(
-            f"published figures give {numbers.between(low, high, numbers.mass)}",
+            f"published figures give {numbers.mass(low)} to {numbers.mass(high)}",
             help="Low, central and high figures of the parts, summed; a part without a range "
             "stands at its own figure. It is the spread of publications, not a 95 % interval.",
         )

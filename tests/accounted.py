@@ -102,6 +102,7 @@ def count_rows(reading: Any) -> None:
             "reported": reading.reported,
             "instrument": reading.instruments,
             "sighting": reading.sightings,
+            "asset": reading.assets,
         }
     else:
         frames = {"factor": reading.factors}

@@ -31,7 +31,7 @@ OF_ITS_OWN: Final = ("own", "colocated")
 
 KG: Final = tuple(f"{end}_kg" for end in ENDS)
 CHARGED: Final = ("charged_low_kg", "charged_kg", "charged_high_kg")
-LIFETIMES: Final = (3.0, 4.0, 5.0, 6.0)
+LIFETIMES: Final = (3, 4, 5, 6)
 """Service lives that are compared [y]: the span that studies and providers use."""
 
 UNEXPLAINED: Final = "Idle hours, hardware outside the register, other figures"
@@ -132,8 +132,9 @@ def priced(assets: pl.DataFrame, library: Library, policy: Policy) -> pl.DataFra
         .with_columns(known_as=pl.coalesce("canonical", item))
         .join(figures, on="known_as", how="left", validate="m:1")
         .select(
-            *("asset_id", "item", "known_as", "kind", "count", "purchased_on", "retired_on"),
-            "site",
+            *("asset_id", "item", "known_as", "kind"),
+            pl.col("count").cast(pl.Int64),
+            *("purchased_on", "retired_on", "site"),
             life_years=pl.coalesce(
                 "lifetime_years", pl.col("kind").replace_strict(lives, return_dtype=pl.Float64)
             ),
@@ -261,5 +262,5 @@ def _lifetimes(
         )
         borne = due(assets, year, pl.lit(life))
         rows.append((life, float(borne.sum()), float(charged.sum()) if len(charged) else None))
-    schema = dict.fromkeys(("years", "due_kg", "charged_kg"), pl.Float64)
+    schema = {"years": pl.Int64, "due_kg": pl.Float64, "charged_kg": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")

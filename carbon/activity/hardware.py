@@ -101,6 +101,8 @@ def _check(sheet: Sheet) -> None:
     """Set aside what cannot be: no pieces, a life of 0 years, ends in the wrong order."""
     each, low, high = (pl.col(name) for name in ("kg_co2e_each", "low_kg_each", "high_kg_each"))
     for failed, reason, column in (
+        (pl.col("count") != pl.col("count").floor(), "pieces are whole; write a whole number",
+         "count"),
         (pl.col("count") == 0, "the count is 0; write how many pieces were bought",
          "count"),
         (pl.col("lifetime_years") <= 0, "a service life is above 0 years", "lifetime_years"),

@@ -38,12 +38,17 @@ def steps(rows: pl.DataFrame) -> Chart:
     drawn = theme.figure()
     drawn.add_bar(
         x=["<br>".join(textwrap.wrap(SHORT[step], 12)) for step in known["step"]],
-        y=known["tonnes"].to_list(),
-        base=[0.0 if total else at for total, at in zip(known["total"], reached, strict=True)],
+        y=known["tonnes"].abs().to_list(),
+        # A bar downwards is drawn from its lower end, so that its text stands above it.
+        base=[
+            0.0 if total else at + min(tonnes, 0.0)
+            for total, at, tonnes in zip(known["total"], reached, known["tonnes"], strict=True)
+        ],
         marker={
             "color": [
-                theme.EMBODIED if total else theme.MORE if kg > 0 else theme.LESS
-                for total, kg in known.select("total", "kg").iter_rows()
+                # Steps between years are bookkeeping: neither good nor bad.
+                theme.EMBODIED if total else theme.LIFECYCLES[None]
+                for total in known["total"]
             ]
         },
         text=[numbers.mass(kg) for kg in known["kg"]],

@@ -51,6 +51,7 @@ def test_rows_that_cannot_be_are_set_aside_with_their_reason(context: Context) -
     ("row", "column"),
     [
         (b"a,H100,0,2024-01-01,,,,,\n", "count"),
+        (b"a,H100,1.5,2024-01-01,,,,,\n", "count"),
         (b"a,H100,x,2024-01-01,,,,,\n", "count"),
         (b"a,H100,1,soon,,,,,\n", "purchased_on"),
         (b"a,,1,2024-01-01,,,,,\n", "item"),

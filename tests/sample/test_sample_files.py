@@ -89,6 +89,7 @@ def test_rows_are_conserved_and_only_the_five_documented_ones_are_set_aside(
             "activity": reading.activity,
             "reported": reading.reported,
             "instrument": reading.instruments,
+            "asset": reading.assets,
         }
         taken = {row for frame in frames.values() for row in frame["row_number"]}
         quarantined = set(reading.quarantine["row_number"])
