@@ -22,6 +22,7 @@ SOURCES: Final = {
     "telemetry": "Meters",
     "codecarbon": "CodeCarbon",
     "otel-genai": "OpenTelemetry",
+    "activity-template": "Spreadsheet",
 }
 """Systems, as a person calls them."""
 

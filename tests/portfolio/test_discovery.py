@@ -175,3 +175,30 @@ def test_the_ledger_of_events_tells_what_was_decided(portfolio):
     events = portfolio._workspace.events.all().filter(who="ana")
     assert events["action"].to_list()[-1] == "accept"
     assert "rule" in events["action"].to_list()
+
+
+TWICE = b"""\
+workload,zone,period_start,period_end,energy_kwh,energy_boundary,site
+LLM ft,FR,2025-01-01,2025-01-31,10,facility,Lyon
+llm-ft,FR,2025-02-01,2025-02-28,30,facility,Lyon
+"""
+
+
+def test_two_workloads_that_look_like_one_are_merged_and_parted_again(portfolio):
+    take(portfolio, energy__csv=TWICE)
+    portfolio.edit_workloads([{"workload_id": "LLM ft", "owner": "ana"}])
+    (merge,) = open_ones(portfolio)
+    assert merge.kind == "merge"
+    assert (merge.workload, merge.other) == ("llm-ft", "LLM ft")
+    before = energy(portfolio)
+    assert before["LLM ft"] == pytest.approx(10)
+    portfolio.accept(merge.proposal_id)
+    after = energy(portfolio)
+    assert "LLM ft" not in after
+    assert after["llm-ft"] == pytest.approx(before["llm-ft"] + 10)
+    (row,) = portfolio.workloads().to_dicts()
+    assert (row["workload_id"], row["owner"]) == ("llm-ft", "ana")
+    portfolio.reopen(merge.proposal_id)
+    assert energy(portfolio) == pytest.approx(before)
+    owners = dict(portfolio.workloads().select("workload_id", "owner").iter_rows())
+    assert owners["LLM ft"] == "ana"

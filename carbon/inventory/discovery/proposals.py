@@ -136,8 +136,11 @@ def _merge(pair: tuple[str, str], link: Link, seen: _Seen) -> Proposal:
     energy = {name: sum(trace.kwh or 0.0 for trace in seen.named[name]) for name in pair}
     stays, goes = sorted(pair, key=lambda name: (-energy[name], name))
     reference = "merge/" + "/".join(pair)
+    traces = (*seen.named[stays], *seen.named[goes])
     return replace(
-        made("merge", stays, (*seen.named[stays], *seen.named[goes]), seen.files),
+        made("merge", stays, traces, seen.files),
+        # Names that people wrote down may be two of one thing as well.
+        sources=tuple(sorted({trace.source for trace in traces})),
         proposal_id=identity(reference),
         title=f"{stays} and {goes}",
         other=goes,

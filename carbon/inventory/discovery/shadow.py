@@ -95,7 +95,7 @@ def owners_by_name(proposals: Iterable[Proposal]) -> dict[str, tuple[str, str]]:
         teller = next((t for t in proposal.traces if t.declared and t.said.get("owner")), None)
         if teller is None:
             continue
-        why = f"{teller.owner_why or 'an owner'} in {teller.source}"
+        why = f"{teller.owner_why or 'an owner'} in {teller.source.capitalize()}"
         for trace in proposal.traces:
             for name in sorted(trace.ids | trace.groups):
                 found.setdefault(name, (str(teller.said["owner"]), why))
