@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 """How long a server may take to answer; a machine under load takes its time."""
 
 
