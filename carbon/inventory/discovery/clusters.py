@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from carbon.inventory.discovery.matching import Link, Sets
+from carbon.inventory.discovery.matching import CIRCUMSTANCE, Link, Sets
 from carbon.inventory.discovery.traces import Trace
 
 WORKLOAD: Final = "workload"
@@ -159,13 +159,19 @@ def _gathered(
     together: dict[Owner, list[Trace]] = {}
     for at, owner in owner_of.items():
         together.setdefault(owner, []).append(traces[at])
+    # What is declared and has its activity needs no other machines of the kind.
+    explained = {
+        owner
+        for owner, some in together.items()
+        if any(trace.declared for trace in some) and any(trace.rows for trace in some)
+    }
     for link in links:
         one, other = (
             owner_of.get(at, (WORKLOAD, str(traces[at].workload))) for at in (link.left, link.right)
         )
         if one == other:
             inside.setdefault(one, []).append(link)
-        else:
+        elif link.score > CIRCUMSTANCE or not {one, other} & explained:
             maybe.setdefault(one, []).append(Maybe(other, link.score, link.why))
             maybe.setdefault(other, []).append(Maybe(one, link.score, link.why))
     found = [

@@ -70,3 +70,13 @@ def test_the_order_of_traces_changes_nothing():
     for seed in range(5):
         random.Random(seed).shuffle(traces)
         assert together(*traces) == first
+
+
+def test_a_cluster_with_its_bill_is_not_said_to_be_every_machine_of_its_kind():
+    cluster = declared(names=("ml-eks",), instance_type="p5.48xlarge")
+    own = bill(groups=frozenset({"ml-eks"}), instance_type="p5.48xlarge")
+    other = bill("billing:kind/other", instance_type="p5.48xlarge", name="b")
+    traces = (cluster, own, other)
+    assert [group.maybe for group in groups(traces, links(traces), {})] == [(), ()]
+    alone = (cluster, other)
+    assert [len(group.maybe) for group in groups(alone, links(alone), {})] == [1, 1]
