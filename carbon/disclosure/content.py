@@ -10,11 +10,13 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from carbon.accounting.completeness import completeness
 from carbon.accounting.pipeline import Footprint
 from carbon.accounting.summary import select
 from carbon.accounting.sums import ordered_known_sum
 from carbon.disclosure import assumptions, breakdown, methodology, sources
 from carbon.disclosure.calendar import last_day, months_between, period_kind, period_words
+from carbon.factors.references import references
 from carbon.policy import Policy
 
 SCHEMA: Final = "carbon-report/1"
@@ -43,6 +45,7 @@ def content(
     period_end: str,
     scope: Scope = "in",
     reported: pl.DataFrame | None = None,
+    collection: pl.DataFrame | None = None,
     title: str = TITLE,
 ) -> dict[str, Any]:
     """The whole report as JSON values.
@@ -57,6 +60,7 @@ def content(
         period_end: last month, "YYYY-MM"; its last day is the date that the report prints.
         scope: "in" for the workloads inside the boundary, "all" for every one.
         reported: providers' own figures: `provider`, `month`, `method`, `kg_co2e`.
+        collection: the data collection policy, as `disclosure.collection.collected` gives it.
         title: title on the cover.
 
     Returns:
@@ -95,6 +99,9 @@ def content(
         "evidence": sources.evidence(chosen, evidence),
         "superseded": sources.superseded(chosen),
         "general_it": sources.general_it(chosen),
+        "left_out": sources.left_out(chosen),
+        "missing": completeness(chosen.lines, references().published, policy).to_dicts(),
+        "collection": [] if collection is None else collection.to_dicts(),
         "quarantine": sources.quarantine(quarantine),
         "findings": sources.findings(chosen.findings),
         "assumptions": assumptions.assumptions(chosen.lines),

@@ -7,7 +7,7 @@ report's unit.
 
 from typing import Any
 
-from carbon.disclosure import appendix, charts, cover
+from carbon.disclosure import appendix, charts, collection_section, cover
 from carbon.disclosure.blocks import (
     CATEGORY_SHORT,
     LIFECYCLE_WORDS,
@@ -44,6 +44,7 @@ def page_view(content: dict[str, Any], attachments: list[dict[str, str]]) -> dic
         _methodology(content),
         appendix.assumptions(content),
         appendix.inventory(content, units),
+        collection_section.collection(content),
         appendix.data(content),
         appendix.attached(attachments),
     ]

@@ -319,6 +319,17 @@ def _completeness(model: dict[str, Any]) -> Chapter:
             f"{_count(model['general_it']['lines'], 'line')} of bills are general IT by the rules "
             "of the policy and are in no figure."
         )
+    for gone in model["left_out"]:
+        if gone["reason"] in ("declared", "component"):
+            energy = "" if gone["kwh"] is None else f", {fixed(gone['kwh'], 0)} kWh"
+            paragraphs.append(
+                f"The boundary leaves out {gone['why']} ({_count(gone['rows'], 'row')}{energy})."
+            )
+    if any(part["central_kwh"] is not None for part in model["missing"]):
+        paragraphs.append(
+            "The section on data collection lists what the boundary asks for and no source holds, "
+            "with an estimate of how much it could be; it is in no figure."
+        )
     if model["quarantine"]["rows"]:
         paragraphs.append(
             f"{_count(model['quarantine']['rows'], 'row')} could not be read and were set aside; "

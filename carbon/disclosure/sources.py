@@ -298,3 +298,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()[:10]
     return value
+
+
+def left_out(footprint: Footprint) -> list[dict[str, Any]]:
+    """What the policy or the model leaves out: reason, why, rows and kwh, sorted."""
+    gone = footprint.left_out
+    if gone.is_empty():
+        return []
+    return (
+        gone.group_by("reason", "why")
+        .agg(
+            rows=pl.struct("evidence_id", "row_number").n_unique(),
+            kwh=ordered_known_sum("kwh"),
+        )
+        .sort("reason", "why", nulls_last=True)
+        .to_dicts()
+    )

@@ -319,6 +319,7 @@ class Portfolio(
             period_end=last,
             scope=scope,
             reported=self.reported(first, last),
+            collection=self.collection(),
         )
 
     def report(
