@@ -1,12 +1,7 @@
 """Verbs on models: what each costs the climate, once and per use."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
-
 import polars as pl
 
-from carbon.accounting import comparison
 from carbon.accounting.inference import (
     Serving,
     accelerator_wh_per_1000_queries,
@@ -17,58 +12,16 @@ from carbon.accounting.inference import (
 from carbon.accounting.intensity import expected_requests, intensity
 from carbon.accounting.ladder import published
 from carbon.accounting.pipeline import Footprint
-from carbon.accounting.summary import measured, summarise
+from carbon.accounting.summary import summarise
 from carbon.accounting.training import training
 from carbon.accounting.usage import usage
 from carbon.disclosure.content import Scope
 from carbon.factors.library import load
-from carbon.factors.references import References, references
-from carbon.policy import Policy
+from carbon.factors.references import references
+from carbon.portfolio import model_view
 from carbon.portfolio.inventory_verbs import Inventory
+from carbon.portfolio.model_view import ModelView
 from carbon.portfolio.opened import PortfolioError
-
-
-@dataclass(frozen=True)
-class ModelView:
-    """One model, as its page shows it.
-
-    Attributes:
-        name: the model.
-        workloads: rows of the inventory that train or serve it.
-        totals: the measures R of the period.
-        months: month, lifecycle and the measures.
-        training: what it took to make it, over the whole record, one row; empty where nothing
-            trained it.
-        endings: the same by how runs ended.
-        runs: the same by run, largest first.
-        per_unit: rows of `carbon intensity` of the model, with intervals and boundary.
-        inference: requests, tokens and energy by month.
-        places: provider, region, site, zone, accelerator and the measures.
-        batches: energy and emissions per request by endpoint, batch size and accelerator, where
-            they are told apart.
-        accelerator_only: Wh of accelerators per 1,000 requests, where boards were metered.
-        comparison: its figures beside published ones and other models of the portfolio.
-        ladder: the published rungs of one service: boundary -> Wh.
-        equivalents: its training and its period in everyday terms.
-        evidence: file, format, rows, first and last month.
-    """
-
-    name: str
-    workloads: pl.DataFrame
-    totals: Mapping[str, Any]
-    months: pl.DataFrame
-    training: pl.DataFrame
-    endings: pl.DataFrame
-    runs: pl.DataFrame
-    per_unit: pl.DataFrame
-    inference: pl.DataFrame
-    places: pl.DataFrame
-    batches: pl.DataFrame
-    accelerator_only: pl.DataFrame
-    comparison: pl.DataFrame
-    ladder: Mapping[str, float]
-    equivalents: pl.DataFrame
-    evidence: pl.DataFrame
 
 
 class Models(Inventory):
@@ -86,7 +39,7 @@ class Models(Inventory):
             location_g, market_g with a suffix, boundary_query; largest first.
         """
         chosen = self._between(month_from, month_to, scope)
-        named = _named(chosen)
+        named = model_view.named(chosen)
         totals = summarise(named, ["model"], self.policy)
         count = named.lines.group_by("model").agg(workloads=pl.col("workload").n_unique())
         trained = self._trained(scope, ["model"]).select(
@@ -131,7 +84,7 @@ class Models(Inventory):
         Returns:
             model and months, a list [kgCO2e]; a month without activity is 0 there.
         """
-        named = _named(self._between(month_from, month_to, scope))
+        named = model_view.named(self._between(month_from, month_to, scope))
         rows = summarise(named, ["model", "month"], self.policy)
         every = rows.select(pl.col("month").unique().sort())
         return (
@@ -156,13 +109,13 @@ class Models(Inventory):
         Raises:
             PortfolioError: no workload of the boundary trains or serves the model.
         """
-        whole = _only(self._between(None, None, scope), name)
+        whole = model_view.only(self._between(None, None, scope), name)
         if whole.lines.is_empty():
             raise PortfolioError(
                 f"No activity belongs to model '{name}'. `carbon models` lists those that have "
                 "any; name the model of a workload in the AI inventory."
             )
-        chosen = _only(self._between(month_from, month_to, scope), name)
+        chosen = model_view.only(self._between(month_from, month_to, scope), name)
         serves = self._serving(
             self._between(month_from, month_to, scope), month_from, month_to, scope
         )
@@ -183,12 +136,12 @@ class Models(Inventory):
             .sort("energy_facility_kwh", descending=True, nulls_last=True, maintain_order=True),
             per_unit=own,
             inference=cells(serves).filter(mine),
-            places=_places(chosen, self.policy),
+            places=model_view.places(chosen, self.policy),
             batches=self._told_apart(name, month_from, month_to, scope),
             accelerator_only=accelerator_wh_per_1000_queries(serves, ["model"]).filter(mine),
-            comparison=_beside(own, per_unit.filter(~mine), references()),
+            comparison=model_view.beside(own, per_unit.filter(~mine), references()),
             ladder=published(references().published),
-            equivalents=_equivalents(baseline, totals, references()),
+            equivalents=model_view.equivalents(baseline, totals, references()),
             evidence=self._evidence_of(whole),
         )
 
@@ -338,50 +291,3 @@ class Models(Inventory):
                 "file", "format", "workloads", "rows", "first_month", "last_month", "evidence_id"
             )
         )
-
-
-def _named(footprint: Footprint) -> Footprint:
-    """The lines that name a model."""
-    return replace(footprint, lines=footprint.lines.filter(pl.col("model").is_not_null()))
-
-
-def _only(footprint: Footprint, model: str) -> Footprint:
-    return replace(footprint, lines=footprint.lines.filter(pl.col("model") == model))
-
-
-def _places(chosen: Footprint, policy: Policy) -> pl.DataFrame:
-    """Hardware and regions of a model."""
-    groups = ["provider", "region", "site", "zone", "accelerator"]
-    if chosen.lines.is_empty():
-        return chosen.lines.select(groups)
-    return measured(chosen.lines, chosen.market, groups, policy).sort(
-        "energy_facility_kwh", *groups, descending=[True, *[False] * len(groups)], nulls_last=True
-    )
-
-
-def _beside(own: pl.DataFrame, others: pl.DataFrame, known: References) -> pl.DataFrame:
-    """A model's figures beside published ones, and beside the portfolio's other models."""
-    ladder = published(known.published)
-    ours = others.filter(pl.col("model").is_not_null()).select(
-        name="model", per="per", boundary="boundary", energy_wh="energy_wh",
-        location_g="location_g", market_g="market_g",
-    )  # fmt: skip
-    beside = [
-        comparison.with_published(own, known.published).with_columns(whose=pl.lit("published")),
-        comparison.compare(own, ours, ladder).with_columns(whose=pl.lit("portfolio")),
-    ]
-    return pl.concat(beside, how="diagonal").filter(pl.col("per") != "gpu_hour")
-
-
-def _equivalents(
-    baseline: pl.DataFrame, totals: Mapping[str, Any], known: References
-) -> pl.DataFrame:
-    """Training, and the period as a whole, in everyday terms."""
-    trained = baseline["location_kg_co2e"].to_list()
-    amounts = {"training": trained[0] if trained else None, "period": totals["location_kg_co2e"]}
-    return pl.concat(
-        comparison.equivalents(kg, known.equivalents).with_columns(
-            what=pl.lit(what), emissions_kg=pl.lit(kg, pl.Float64)
-        )
-        for what, kg in amounts.items()
-    )

@@ -155,10 +155,12 @@ def _per_unit(found: Any) -> None:
     if found.per_unit.is_empty():
         st.markdown("No requests, tokens, trainings or accelerator-hours are known of it.")
         return
+    read = pl.DataFrame([_as_read(row) for row in found.per_unit.iter_rows(named=True)])
     tables.show(
-        pl.DataFrame([_as_read(row) for row in found.per_unit.iter_rows(named=True)]),
+        read,
         key="per_unit",
         alt="Energy and emissions per request, token, training and accelerator-hour",
+        titles={title: title for title in read.columns},
     )
     tables.csv_button(found.per_unit, "per-use.csv", key="per_unit_csv")
     if found.per_unit["training_share_g"].null_count() < found.per_unit.height:
