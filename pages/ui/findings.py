@@ -19,6 +19,7 @@ _WORDS: Final = {"block": "must be settled", "warn": "should be settled", "info"
 _ORDER: Final = tuple(_ICONS)
 
 _PAGES: Final = {
+    "boundary": ("inventory.py", "Open the AI inventory"),
     "market": ("methods.py", "Open Location vs market"),
     "instrument": ("methods.py", "Open Location vs market"),
     "residual": ("methods.py", "Open Location vs market"),
