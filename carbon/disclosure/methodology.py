@@ -11,7 +11,7 @@ import polars as pl
 
 from carbon.disclosure.numbers import fixed, percent, plain
 from carbon.policy import Policy
-from carbon.schema import SUPPORT_KINDS
+from carbon.schema import SUPPORT_KINDS, USAGE_KINDS
 
 TIER_WORDS: Final = {
     "T1": "Facility meter",
@@ -106,6 +106,8 @@ def _energy(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> Chapt
         )
     if lines["quantity_kind"].is_in(SUPPORT_KINDS).any():
         paragraphs.append(_support(policy))
+    if lines["quantity_kind"].is_in(USAGE_KINDS).any():
+        paragraphs.append(_usage(policy))
     if model["superseded"]["rows"]:
         paragraphs.append(_superseded(model["superseded"], policy))
     by_default = lines.filter(pl.col("pue_source").str.contains("(?i)default"))
@@ -118,6 +120,18 @@ def _energy(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> Chapt
         )
     formulae = [f"{t['tier']}: {TIER_FORMULAE[t['tier']]}" for t in tiers]
     return _chapter("energy", "Energy", paragraphs, formulae)
+
+
+def _usage(policy: Policy) -> str:
+    return (
+        "Where neither a meter nor hours of machines give the energy of inference, it is worked "
+        "out from use: output tokens or requests x the energy that is stated of one for the "
+        f"workload (of two, that per {policy.inference.prefer.removesuffix('s')} counts); of "
+        "models behind an API by EcoLogits' method, with "
+        f"{policy.inference.api_batch_size} requests served together and the PUE of the vendor's "
+        "data centres as that method has it. Of one workload, model and time such use counts "
+        "once, and never beside a meter."
+    )
 
 
 def _support(policy: Policy) -> str:
