@@ -69,7 +69,7 @@ certificates = st.lists(
         st.sampled_from(["eac", "ppa"]),
     ),
     max_size=3,
-)
+).map(lambda found: [{**row, "row_number": 2 + n} for n, row in enumerate(found)])
 
 
 @modest
