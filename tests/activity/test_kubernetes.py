@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from discovery_files import payload_of, reading, reading_of, sighting
+from terraform_files import payload_of, reading, reading_of, sighting
 
 from carbon.activity import recognise
 from carbon.activity.source import RefusalError

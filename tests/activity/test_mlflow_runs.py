@@ -67,7 +67,8 @@ def test_power_of_each_gpu_is_integrated_over_its_history(context: Context) -> N
         "tags.team": "nlp",
     }
     hours = found.activity.filter(row_number=1, quantity_kind="accelerator_hours")
-    assert hours.select("quantity", "accelerator_count").rows() == [(2.0, 2.0)]
+    columns = ("quantity", "accelerator_count", "boundary")
+    assert hours.select(columns).rows() == [(2.0, 2.0, None)]
 
 
 def test_without_a_history_the_last_watts_stand_for_the_run(context: Context) -> None:
@@ -80,6 +81,8 @@ def test_without_a_history_the_last_watts_stand_for_the_run(context: Context) ->
         300.0,
         "T4",
     )
+    # The GPUs' own sensors: neither host nor fans are in it.
+    assert row["boundary"] == "board"
     assert any("last watts stand for the whole run: 2" in note.reason for note in found.notes)
 
 

@@ -1,7 +1,7 @@
 """Terraform's own files: literals and variables are read, expressions are named and not guessed."""
 
 import pytest
-from discovery_files import reading, reading_of, sighting
+from terraform_files import reading, reading_of, sighting
 
 from carbon.activity.source import RefusalError
 from carbon.tables.payload import Correction

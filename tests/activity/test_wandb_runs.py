@@ -87,11 +87,11 @@ def test_system_metrics_come_as_json_and_without_a_run(shape: str, context: Cont
 
 def test_a_table_of_runs_tells_hours(context: Context) -> None:
     found = reading((DATA / "wandb_runs.jsonl").read_bytes(), context, "wandb-runs")
-    columns = ("resource", "quantity", "average_power_w", "tier", "host")
+    columns = ("resource", "quantity", "average_power_w", "tier", "boundary", "host")
     assert found.activity.select(columns).rows() == [
         # 4 GPUs for an hour, 300 and 320 W; 2 GPUs for half an hour, watts not known
-        ("abc123", 4.0, 310.0, "T4", "node-7"),
-        ("def456", 1.0, None, "T5", None),
+        ("abc123", 4.0, 310.0, "T4", "board", "node-7"),
+        ("def456", 1.0, None, "T5", None, None),
     ]
     assert found.activity["quantity_kind"].unique().to_list() == ["accelerator_hours"]
     assert found.activity["accelerator"].unique().to_list() == ["NVIDIA A100-SXM4-40GB"]
@@ -269,3 +269,32 @@ def test_measured_power_goes_before_the_hours_of_the_same_run(context: Context) 
     lines = footprint(both, Policy()).lines.filter(component="accelerator")
     # 300 W for the hour that was sampled; the table's 310 W for the same hour do not count.
     assert lines["energy_it_kwh"].sum() == pytest.approx(0.3)
+
+
+def test_last_watts_of_boards_leave_the_host_to_what_sees_the_node(context: Context) -> None:
+    table = reading((DATA / "wandb_runs.jsonl").read_bytes(), context, "wandb-runs").activity
+    run = table.filter(resource="abc123")
+    # The machine's bill: 8 accelerators for the same hour, known by the host's name.
+    billed = run.with_columns(
+        evidence_id=pl.lit("a" * 64),
+        format=pl.lit("focus"),
+        resource=pl.lit("node-7"),
+        host=pl.lit(None, pl.String),
+        quantity=pl.lit(8.0),
+        accelerator_count=pl.lit(8.0),
+        average_power_w=pl.lit(None, pl.Float64),
+        tier=pl.lit(None, pl.String),
+        boundary=pl.lit(None, pl.String),
+        accelerator=pl.lit("NVIDIA H100"),
+    )
+    nothing, library = (Workload.create_empty(), Instrument.create_empty()), load()
+    both = Inputs(pl.concat([run, billed]), *nothing, library.factors, library)
+    lines = footprint(both, Policy()).lines
+    it_kwh = dict(lines.group_by("format", "component").agg(pl.col("energy_it_kwh").sum())
+                  .select(pl.concat_str("format", "component", separator=" "), "energy_it_kwh")
+                  .iter_rows())  # fmt: skip
+    # 4 x 310 W for the hour; of the other 4 of the bill's 8 accelerators 700 W each; and the hosts
+    # of all 8, 150 W each, which no board sees.
+    assert it_kwh["wandb-runs accelerator"] == pytest.approx(1.24)
+    assert it_kwh["focus accelerator"] == pytest.approx(4 * 0.7)
+    assert it_kwh["focus host"] == pytest.approx(8 * 0.15)
