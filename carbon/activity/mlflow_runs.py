@@ -112,7 +112,7 @@ def read(payload: Payload, context: Context) -> Reading:
     Returns:
         Activity per run. With GPUs: where histories of power are there, `energy_it_kwh` of each GPU
         by span (T3; gaps apart, T4); and `accelerator_hours`, GPUs x length of the run, which carry
-        the mean of the last watts (T4) where there is no history. Without: as
+        the mean of the last watts (T4, of boards) where there is no history. Without: as
         `run_processors.processor_rows` gives it.
 
     Raises:
@@ -259,6 +259,8 @@ def _components(sheet: Sheet, energy: pl.DataFrame) -> pl.DataFrame:
         (pl.col("accelerator_count") * hours / SECONDS_PER_HOUR).alias("quantity"),
         pl.lit("accelerator").alias("component"),
         pl.when(watts.is_not_null()).then(pl.lit("T4")).alias("tier"),
+        # The GPUs' own sensors see neither host nor fans.
+        pl.when(watts.is_not_null()).then(pl.lit("board")).alias("boundary"),
     )
     metered = energy.join(
         whole.select(shared), on="row_number", how="inner", validate="m:1"

@@ -129,8 +129,9 @@ def read(payload: Payload, context: Context) -> Reading:
 
     Returns:
         Activity. Of runs with GPUs `energy_it_kwh` of each by span, where power was sampled (T3;
-        gaps apart, T4), and `accelerator_hours`, otherwise with the mean of the last watts (T4),
-        else with the GPU's name (T5). Of other runs what `run_processors.processor_rows` gives.
+        gaps apart, T4), and `accelerator_hours`, otherwise with the mean of the last watts (T4, of
+        boards), else with the GPU's name (T5). Of other runs what
+        `run_processors.processor_rows` gives.
 
     Raises:
         RefusalError: nothing tells how long the runs lasted.
@@ -278,6 +279,8 @@ def _components(sheet: Sheet, energy: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("accelerator").is_not_null())
         .then(pl.lit("T5"))
         .alias("tier"),
+        # The GPUs' own sensors see neither host nor fans.
+        pl.when(watts.is_not_null()).then(pl.lit("board")).alias("boundary"),
     )
     metered = energy.join(
         whole.select(*shared, "accelerator"), on="row_number", how="inner", validate="m:1"
