@@ -24,6 +24,7 @@ def draw(view: View) -> None:
     """The whole screen."""
     states.title("AI inventory", "What AI runs, whose it is, and whether it is in scope.", view)
     parts.declare(PANELS)
+    parts.opened({name: title for name, (title, _) in PANELS.items()})
     chosen = st.segmented_control(
         "Part of the inventory",
         list(PANELS),

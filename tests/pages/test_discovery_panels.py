@@ -104,3 +104,22 @@ def test_without_files_both_say_what_they_will_show(sample):
         app.run()
         assert not app.exception
         assert "Here will stand" in words(app)
+
+
+@pytest.mark.parametrize("written", ["proposals", "Proposals", "PROPOSALS"])
+def test_an_address_opens_its_part_however_it_is_written(found, written):
+    app = open_app()
+    app.query_params["part"] = written
+    app = go_to(app, "inventory.py")
+    assert not app.exception
+    assert app.session_state["part"] == "proposals"
+    assert "To decide" in {metric.label for metric in app.metric}
+
+
+@pytest.mark.parametrize("written", ["shadow", "shadow ai"])
+def test_a_part_is_opened_by_its_name_and_by_its_title(found, written):
+    app = open_app()
+    app.query_params["part"] = written
+    app = go_to(app, "inventory.py")
+    assert not app.exception
+    assert app.session_state["part"] == "shadow"
