@@ -86,6 +86,8 @@ DISCOVERY: Final = {
 HOUSE: Final = {
     "template.csv": Plan(15_000, ("T5-11B", "chat", "scoring", "hall"), width=None),
     "instruments.csv": Plan(30_000, ("GO-FR-1", "SUP-GB"), width=None),
+    "references_template.csv": Plan(6_000, ("Cedar 8B", "Cedar 70B"), width=None),
+    "ai_energy_score.csv": Plan(15_000, ("willow-1b", "willow-8b", "willow-70b"), width=None),
 }
 """The house's own templates."""
 

@@ -103,6 +103,7 @@ def count_rows(reading: Any) -> None:
             "instrument": reading.instruments,
             "sighting": reading.sightings,
             "asset": reading.assets,
+            "reference": reading.references,
         }
     else:
         frames = {"factor": reading.factors}

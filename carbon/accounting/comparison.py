@@ -7,6 +7,7 @@ request); it is told beside a pair that does not compare, and never applied.
 
 import polars as pl
 
+from carbon.accounting.inference import ACCELERATOR_ONLY
 from carbon.accounting.ladder import published
 
 
@@ -58,6 +59,36 @@ def with_published(own: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
     whole = pl.col("part").is_null() | (pl.col("part") == "chip")
     others = references.filter(whole).rename({"model": "name"})
     return compare(own, others, published(references))
+
+
+def accelerators(own: pl.DataFrame, references: pl.DataFrame) -> pl.DataFrame:
+    """Accelerator energy per 1,000 requests beside published figures of accelerators alone.
+
+    Args:
+        own: model and accelerator_wh_per_1000_queries [Wh].
+        references: `Reference` rows; those per request of chips or boards are used.
+
+    Returns:
+        columns of `references` with name for its model, model, wh_per_1000 and own_wh_per_1000
+        [Wh], and ratio (own over the published one [1]); sorted by task, then least energy first.
+    """
+    seen = pl.col("boundary").is_in(ACCELERATOR_ONLY) & (pl.col("per") == "query")
+    whole = pl.col("part").is_null() | (pl.col("part") == "chip")
+    others = references.filter(seen, whole, pl.col("energy_wh").is_not_null()).rename(
+        {"model": "name"}
+    )
+    mine = own.select("model", own_wh_per_1000="accelerator_wh_per_1000_queries")
+    wh = pl.col("energy_wh") * 1000.0
+    return (
+        mine.join(others, how="cross")
+        .with_columns(wh_per_1000=wh)
+        .with_columns(
+            ratio=pl.when(pl.col("wh_per_1000") > 0).then(
+                pl.col("own_wh_per_1000") / pl.col("wh_per_1000")
+            )
+        )
+        .sort("model", "task", "wh_per_1000", "name", "reference_id", nulls_last=True)
+    )
 
 
 def equivalents(kg: float | None, table: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from carbon.activity import (
+    ai_energy_score,
     aws_carbon,
     aws_cur,
     aws_sustainability,
@@ -32,6 +33,7 @@ from carbon.activity import (
     otel_genai,
     prometheus_csv,
     prometheus_json,
+    published,
     redfish_json,
     sacct,
     template,
@@ -75,6 +77,8 @@ READERS: Final[Mapping[str, Reader]] = {
         azure_carbon,
         instruments,
         hardware,
+        published,
+        ai_energy_score,
         aws_sustainability,
         mcfs,
         bedrock_log,

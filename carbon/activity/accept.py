@@ -7,7 +7,7 @@ import dataframely as dy
 import polars as pl
 
 from carbon.activity.source import Context, Problem, Reading
-from carbon.schema import Activity, Asset, Instrument, Reported, Sighting
+from carbon.schema import Activity, Asset, Instrument, OwnReference, Reported, Sighting
 from carbon.tables import Rejections
 
 KNOWN_PROVIDERS: Final = ("aws", "gcp", "azure")
@@ -30,7 +30,7 @@ def accept(
     A row of the file that gives several rows here is taken as a whole or not at all.
 
     Args:
-        schema: Activity, Reported, Instrument, Sighting or Asset.
+        schema: Activity, Reported, Instrument, Sighting, Asset or OwnReference.
         frame: rows in house columns; columns that are missing become null.
         rejections: where rows that fail go.
         order: columns by which the result is sorted, after `row_number`.
@@ -152,6 +152,22 @@ def asset_reading(
     return Reading(
         rows=rows,
         assets=accept(Asset, frame, rejections, ["asset_id"]),
+        quarantine=rejections.frame(context.evidence_id),
+        notes=tuple(notes),
+    )
+
+
+def reference_reading(
+    frame: pl.DataFrame,
+    rows: int,
+    rejections: Rejections,
+    context: Context,
+    notes: Sequence[Problem],
+) -> Reading:
+    """A Reading of published figures."""
+    return Reading(
+        rows=rows,
+        references=accept(OwnReference, frame, rejections, ["reference_id"]),
         quarantine=rejections.frame(context.evidence_id),
         notes=tuple(notes),
     )

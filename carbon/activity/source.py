@@ -16,7 +16,15 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from carbon.schema import Activity, Asset, Instrument, Quarantine, Reported, Sighting
+from carbon.schema import (
+    Activity,
+    Asset,
+    Instrument,
+    OwnReference,
+    Quarantine,
+    Reported,
+    Sighting,
+)
 from carbon.tables.payload import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.tables.recognition import Head, Recognition
 
@@ -50,6 +58,7 @@ class Reading:
     instruments: pl.DataFrame = field(default_factory=Instrument.create_empty)
     sightings: pl.DataFrame = field(default_factory=Sighting.create_empty)
     assets: pl.DataFrame = field(default_factory=Asset.create_empty)
+    references: pl.DataFrame = field(default_factory=OwnReference.create_empty)
     quarantine: pl.DataFrame = field(default_factory=Quarantine.create_empty)
     notes: tuple[Problem, ...] = ()
     local_times: bool = False

@@ -38,6 +38,26 @@ def references() -> References:
     )
 
 
+def with_own(own: pl.DataFrame) -> pl.DataFrame:
+    """Published figures that the user brought, then the shipped ones.
+
+    Args:
+        own: `OwnReference` rows that count.
+
+    Returns:
+        the columns of `Reference` and own (true: the user brought it); the user's first, by
+        publisher, edition, task and model. A licence that the user's file does not say is
+        "not stated".
+    """
+    columns = list(Reference.columns())
+    mine = (
+        own.select(columns)
+        .with_columns(pl.col("licence").fill_null("not stated"), own=pl.lit(True))
+        .sort("publisher", "release", "task", "model", "reference_id", nulls_last=True)
+    )
+    return pl.concat([mine, references().published.with_columns(own=pl.lit(False))])
+
+
 def _table(name: str, schema: type[dy.Schema]) -> pl.DataFrame:
     types = schema.create_empty().schema
     return pl.read_csv(FOLDER / f"{name}.csv", schema_overrides=types).select(types.names())

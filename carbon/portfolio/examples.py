@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from carbon.activity import hardware, instruments, template
+from carbon.activity import hardware, instruments, published, template
 from carbon.factors import template as factor_template
 
 EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
@@ -87,6 +87,33 @@ EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
             "low_kg_each": "900",
             "high_kg_each": "3200",
             "document": "product-carbon-footprint.pdf",
+        },
+    ),
+    published.NAME: (
+        {
+            "model": "Example 8B",
+            "task": "text generation",
+            "per": "1k_queries",
+            "energy_wh": "1.2 kWh",
+            "boundary": "board",
+            "edition": "December 2025",
+            "publisher": "Example leaderboard",
+            "document": "https://example.org/leaderboard",
+            "licence": "plain facts",
+            "hardware": "NVIDIA H100",
+            "statistic": "mean",
+        },
+        {
+            "model": "Example 70B",
+            "per": "training_run",
+            "energy_wh": "581 MWh",
+            "location_g": "240 t",
+            "boundary": "facility",
+            "edition": "July 2025",
+            "publisher": "Example organisation",
+            "document": "model-card.md",
+            "with_embodied": "false",
+            "statistic": "total",
         },
     ),
     factor_template.NAME: (

@@ -12,7 +12,7 @@ import polars as pl
 
 import carbon
 from carbon import activity
-from carbon.activity import Reader, hardware, instruments, intake, template
+from carbon.activity import Reader, hardware, instruments, intake, published, template
 from carbon.activity.mapping.model import PREFIX, Mapping
 from carbon.activity.mapping.reader import MappedReader
 from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
@@ -381,6 +381,7 @@ def _frames(
         "instrument": reading.instruments,
         "sighting": reading.sightings,
         "asset": reading.assets,
+        "reference": reading.references,
     }, reading
 
 
@@ -408,9 +409,10 @@ def formats(own: Names[str, Reader] | None = None) -> list[dict[str, Any]]:
 def templates() -> dict[str, bytes]:
     """Templates to fill in, by file name: each as a header alone, and with two example rows."""
     columns = {
-        template.NAME: template.VARIABLE_MAP,
+        template.NAME: template.COLUMNS,
         instruments.NAME: instruments.VARIABLE_MAP,
         hardware.NAME: hardware.VARIABLE_MAP,
+        published.NAME: published.VARIABLE_MAP,
         factor_template.NAME: factor_template.VARIABLE_MAP,
     }
     files = {}

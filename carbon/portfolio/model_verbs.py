@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from carbon.accounting.comparison import accelerators
 from carbon.accounting.inference import (
     Serving,
     accelerator_wh_per_1000_queries,
@@ -17,7 +18,7 @@ from carbon.accounting.training import training
 from carbon.accounting.usage import usage
 from carbon.disclosure.content import Scope
 from carbon.factors.library import load
-from carbon.factors.references import references
+from carbon.factors.references import references, with_own
 from carbon.portfolio import model_view
 from carbon.portfolio.inventory_verbs import Inventory
 from carbon.portfolio.model_view import ModelView
@@ -124,6 +125,8 @@ class Models(Inventory):
         own = per_unit.filter(mine)
         totals = summarise(chosen, [], self.policy).row(0, named=True)
         baseline = self._trained(scope, ["model"]).filter(mine)
+        known = self.references()
+        only = accelerator_wh_per_1000_queries(serves, ["model"]).filter(mine)
         return ModelView(
             name=name,
             workloads=self.workloads().filter(mine),
@@ -138,8 +141,9 @@ class Models(Inventory):
             inference=cells(serves).filter(mine),
             places=model_view.places(chosen, self.policy),
             batches=self._told_apart(name, month_from, month_to, scope),
-            accelerator_only=accelerator_wh_per_1000_queries(serves, ["model"]).filter(mine),
-            comparison=model_view.beside(own, per_unit.filter(~mine), references()),
+            accelerator_only=only,
+            accelerators=accelerators(only, known.filter("own")),
+            comparison=model_view.beside(own, per_unit.filter(~mine), known),
             ladder=published(references().published),
             equivalents=model_view.equivalents(baseline, totals, references()),
             evidence=self._evidence_of(whole),
@@ -237,10 +241,13 @@ class Models(Inventory):
         )
         return rows if workload is None else rows.filter(pl.col("workload") == workload)
 
-    @staticmethod
-    def references() -> pl.DataFrame:
-        """Published figures of models, each with its boundary and its document."""
-        return references().published
+    def references(self) -> pl.DataFrame:
+        """Published figures of models, each with its boundary and its document.
+
+        Returns:
+            the columns of `Reference` and own (true: brought by the user); the user's first.
+        """
+        return with_own(self._workspace.ledger.current_references())
 
     def _serving(
         self,

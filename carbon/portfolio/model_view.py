@@ -34,6 +34,7 @@ class ModelView:
         batches: energy and emissions per request by endpoint, batch size and accelerator, where
             they are told apart.
         accelerator_only: Wh of accelerators per 1,000 requests, where boards were metered.
+        accelerators: that figure beside imported ones of accelerators alone, per 1,000 requests.
         comparison: its figures beside published ones and other models of the portfolio.
         ladder: the published rungs of one service: boundary -> Wh.
         equivalents: its training and its period in everyday terms.
@@ -52,6 +53,7 @@ class ModelView:
     places: pl.DataFrame
     batches: pl.DataFrame
     accelerator_only: pl.DataFrame
+    accelerators: pl.DataFrame
     comparison: pl.DataFrame
     ladder: Mapping[str, float]
     equivalents: pl.DataFrame
@@ -80,15 +82,23 @@ def places(chosen: Footprint, policy: Policy) -> pl.DataFrame:
     )
 
 
-def beside(own: pl.DataFrame, others: pl.DataFrame, known: References) -> pl.DataFrame:
-    """A model's figures beside published ones, and beside the portfolio's other models."""
-    ladder = published(known.published)
+def beside(own: pl.DataFrame, others: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """A model's figures beside published ones, and beside the portfolio's other models.
+
+    Args:
+        own: the model's rows of `carbon intensity`.
+        others: those of the portfolio's other models.
+        known: as `carbon.factors.references.with_own` gives it.
+    """
+    ladder = published(known)
     ours = others.filter(pl.col("model").is_not_null()).select(
         name="model", per="per", boundary="boundary", energy_wh="energy_wh",
         location_g="location_g", market_g="market_g",
     )  # fmt: skip
     beside = [
-        comparison.with_published(own, known.published).with_columns(whose=pl.lit("published")),
+        comparison.with_published(own, known)
+        .with_columns(whose=pl.when("own").then(pl.lit("imported")).otherwise(pl.lit("published")))
+        .drop("own"),
         comparison.compare(own, ours, ladder).with_columns(whose=pl.lit("portfolio")),
     ]
     return pl.concat(beside, how="diagonal").filter(pl.col("per") != "gpu_hour")

@@ -114,6 +114,17 @@ class Reference(_Sourced):
     hardware = text("what it ran on")
 
 
+class OwnReference(Reference):
+    """A published figure that the user brought, with the file that it is from."""
+
+    import_id = text("the import that wrote the row; empty until the portfolio stamps it")
+    evidence_id = text("sha256 of the file as received", nullable=False)
+    row_number = dy.Int64(min=1, description="row in the file as the user sees it")
+    format = text("the reader that took it", nullable=False)
+    key = text("what a later file supersedes: the figure's id", nullable=False)
+    licence = text("licence of the document; null where the file does not say")
+
+
 class Equivalent(_Sourced):
     """What an amount of emissions is in everyday terms."""
 

@@ -25,7 +25,7 @@ from carbon.workspace.tables import ACCEPTED, TABLES, empty, shape
 LOCK_WAIT_S: Final = 300.0
 """How long an import waits for another one to finish [s]."""
 
-_KEYED: Final = ("activity", "reported", "instrument", "sighting", "asset")
+_KEYED: Final = ("activity", "reported", "instrument", "sighting", "asset", "reference")
 """Tables whose rows name what a later file supersedes."""
 
 COMPACT_AT_FILES: Final = 64
@@ -227,6 +227,10 @@ class Ledger:
     def current_assets(self) -> pl.DataFrame:
         """Hardware that was bought, as the latest files say it."""
         return current.current_keyed(self.read("asset"), self.read("imports"))
+
+    def current_references(self) -> pl.DataFrame:
+        """Published figures that the user brought, as the latest files say them."""
+        return current.current_keyed(self.read("reference"), self.read("imports"))
 
     def current_quarantine(self) -> pl.DataFrame:
         """Rows that are set aside today, and that no corrected version of their file mends."""

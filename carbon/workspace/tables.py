@@ -17,6 +17,7 @@ from carbon.schema import (
     Factor,
     Import,
     Instrument,
+    OwnReference,
     Quarantine,
     Reported,
     Sighting,
@@ -41,6 +42,8 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "sighting": _columns(Sighting),
         # Hardware that was bought.
         "asset": _columns(Asset),
+        # Published figures that the user brought.
+        "reference": _columns(OwnReference),
         "quarantine": _columns(Quarantine),
         # What users decided on rows that were set aside; see `mending`.
         "correction": _columns(Correction),
@@ -56,7 +59,9 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
 """Table -> its columns and types, in order. Delta refuses Enum, Duration, Time and Null columns;
 none of the house's schemas has one."""
 
-ACCEPTED: Final = ("activity", "reported", "instrument", "factor", "sighting", "asset")
+ACCEPTED: Final = (
+    *("activity", "reported", "instrument", "factor", "sighting", "asset", "reference"),
+)
 """Tables whose rows are rows of a file that were taken."""
 
 

@@ -4,7 +4,16 @@ from typing import Final
 
 import streamlit as st
 
-from carbon.schema import FACTOR_METHODS, LIFECYCLES, Activity, Asset, Factor, Instrument
+from carbon.schema import (
+    FACTOR_METHODS,
+    FIGURE_BOUNDARIES,
+    LIFECYCLES,
+    Activity,
+    Asset,
+    Factor,
+    Instrument,
+    OwnReference,
+)
 from pages.ui import numbers
 from pages.ui.view import View
 
@@ -44,13 +53,31 @@ _INSTRUMENT: Final = {
 }
 
 _HARDWARE: Final = {
-    "item": "accelerator (H100, TPU v5e), server, or server-8-accelerators; a name that the library "
-    "does not know needs kg_co2e_each",
+    "item": "accelerator (H100, TPU v5e), server, or server-8-accelerators; a name that the "
+    "library does not know needs kg_co2e_each",
     "kind": "accelerator or server; empty: a server where the item is called one",
     "count": "pieces that were bought",
     "lifetime_years": "service life [y]; empty: the policy's",
     "kg_co2e_each": "cradle-to-gate carbon of one piece [kgCO₂e], as its document says; a unit may "
     "stand behind it: 1.6 t. Empty: the library's figure",
+}
+
+_REFERENCES: Final = {
+    "model": "model, or the service that runs it",
+    "task": "what was asked of it, such as text generation",
+    "per": "query, 1k_queries, 1k_tokens, 1m_tokens, 1k_output_tokens, 1m_output_tokens, "
+    "training_run or gpu_hour",
+    "energy_wh": "energy [Wh]; a unit may stand behind it: 1.2 kWh",
+    "location_g": "location-based emissions [gCO₂e]; a unit may stand behind it: 25 t",
+    "market_g": "market-based emissions [gCO₂e]; a unit may stand behind it",
+    "boundary": "what the figure sees: one of "
+    + ", ".join(FIGURE_BOUNDARIES)
+    + "; empty: the document does not say, and it is compared with nothing",
+    "edition": "edition or release, such as December 2025",
+    "reference_id": "a stable name of your own; empty: publisher, edition, model, task, unit and "
+    "boundary make it",
+    "licence": "licence of the document; empty where it does not say",
+    "with_embodied": "true where the emissions hold the hardware's own",
 }
 
 _FACTOR: Final = {
@@ -71,7 +98,9 @@ _HOW: Final = {
         ("workload", "period_start", "period_end"),
         "Also required: a place (region with its provider, or zone, or country), and one quantity "
         "(energy_kwh, accelerator_hours, accelerator_count, instance_hours, instance_count, "
-        "requests or tokens). Energy is computed from the best one; the others are kept.",
+        "requests or tokens). Energy is computed from the best one; the others are kept. Columns that "
+        "you may add: run_id, run_status (finished, failed, preempted, search, running), endpoint, "
+        "batch_size; any other becomes a tag.",
     ),
     "instrument-template": (
         Instrument,
@@ -94,6 +123,14 @@ _HOW: Final = {
         ("asset_id", "item", "count", "purchased_on"),
         "A later file with the same asset_id replaces the asset. What is bought is booked whole "
         "in its year (category 2) and never added to the amortised figures of models.",
+    ),
+    "references-template": (
+        OwnReference,
+        _REFERENCES,
+        ("model", "per", "publisher", "document"),
+        "Also required: energy_wh, location_g or market_g. What you bring stands beside your "
+        "models' figures (Models) and is in no total. A CSV of the AI Energy Score leaderboard is "
+        "recognised as it is.",
     ),
     "factor-template": (
         Factor,
