@@ -76,7 +76,7 @@ COLUMNS: Final = (
     "factor_source",
     "note",
 )
-"""The template's header, in its order."""
+"""The template's header, in its order: others rely on it."""
 
 UNDERSTOOD: Final = {
     "run_id": "resource",
