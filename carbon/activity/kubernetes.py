@@ -7,7 +7,8 @@ How the file is got:
 with `inferenceservices,pytorchjobs,rayclusters,notebooks,…` where these are installed. A row is an
 object that asks for accelerators, serves or trains a model by its kind, or is a node that carries
 accelerators. A pod belongs to what made it (its owner, or the Deployment of its replica set):
-together they are one row, and the pods are among its names. Other objects are counted in a note.
+together they are one row, and the pods are among its names; so are the nodes on
+which they run and no other such object has pods. Other objects are counted in a note.
 
 The use (training, inference) is a guess by kind and name, and the reason says so; a label
 `lifecycle` states it. Parts of an accelerator (MIG slices, shares of time) are noted and not
@@ -20,7 +21,14 @@ from typing import Any, Final
 
 from carbon.activity.kubernetes_kinds import KINDS, Group, Kind, groups_of, named_lifecycle
 from carbon.activity.kubernetes_nodes import Nodes, Where, node_cells
-from carbon.activity.kubernetes_owners import Family, Thing, families_of, things_in
+from carbon.activity.kubernetes_owners import (
+    Family,
+    Thing,
+    families_of,
+    nodes_alone,
+    nodes_of,
+    things_in,
+)
 from carbon.activity.kubernetes_pods import (
     WHOLE,
     Wanted,
@@ -112,6 +120,7 @@ def read(payload: Payload, context: Context) -> Reading:
     nodes = Nodes.of([thing.item for thing in things if thing.kind == "Node"])
     found = Sightings()
     families = families_of(things)
+    nodes.alone = nodes_alone(families, asking=_asks)
     for family in families:
         found.add(family.head.row, _cells(family, nodes, context))
     folded = sum(len(family.members) for family in families if family.head.row in found.taken)
@@ -175,6 +184,14 @@ class _Pods:
         return cls(specs, sorted_out(total), running)
 
 
+def _asks(thing: Thing) -> bool:
+    """Whether an object asks for accelerators, or may: what cannot be read is not left out."""
+    try:
+        return any(wanted_by(group.spec, group.path) for group in _groups(thing))
+    except FaultError:
+        return True
+
+
 def _groups(thing: Thing) -> list[Group]:
     kind = KINDS.get(thing.kind)
     return groups_of(thing.item, kind) if kind else []
@@ -196,7 +213,10 @@ def _sighting(
     head, everyone = family.head, [family.head, *family.members]
     if not (head.name and family.name):
         raise FaultError("the object has no name", "metadata.name")
-    stands = sorted({n for t in everyone for n in texts_at(t.item, "spec.nodeName")})
+    stands = sorted({n for thing in everyone for n in nodes_of(thing)})
+    # A pod that is done says nothing of who uses its machine from now on.
+    now = sorted({n for t in everyone if _phase(t) == "Running" for n in nodes_of(t)})
+    machines = nodes.names_of(n for n in now if nodes.alone.get(n) == head.row)
     where = Where.of(stands, pods.specs, nodes, context)
     tags = tags_in(*(thing.labels for thing in reversed(everyone)))
     said = stated(tags)
@@ -222,7 +242,9 @@ def _sighting(
         "instance_type": where.instance_type,
         "accelerator": where.accelerator or _by_resource(wanted),
         "accelerator_count": 0.0 if stopped and wanted.number else wanted.number,
-        "names": as_names([family.name, reference, *(t.name for t in everyone), *_uids(everyone)]),
+        "names": as_names(
+            [family.name, reference, *(t.name for t in everyone), *_uids(everyone), *machines]
+        ),
         "tags": as_tags(tags),
         "first_seen": min((m for t in everyone if (m := _moment(t, _BEGINS))), default=None),
         "last_seen": _moment(head, _ENDS),
@@ -232,7 +254,7 @@ def _sighting(
 
 
 NODES_NOTED: Final = 4
-"""Nodes that the note names. They are no names of it: others may run on the same machines."""
+"""Nodes that the note names. Of these, its names are those that no other family runs on."""
 
 _BEGINS: Final = ("status.startTime", "metadata.creationTimestamp")
 _ENDS: Final = ("status.completionTime", "metadata.deletionTimestamp")

@@ -1,7 +1,7 @@
 """Nodes of Kubernetes: machines that carry accelerators, and where pods run."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -50,11 +50,15 @@ class Nodes:
     Attributes:
         labels: name -> labels.
         owners: name -> provider and account.
+        machines: name -> the provider's id of the machine.
+        alone: name -> row of the one family that runs on it; None: of several.
         common: provider and account that all nodes share; nothing where there is none.
     """
 
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
+    machines: dict[str, str] = field(default_factory=dict)
+    alone: dict[str, int | None] = field(default_factory=dict)
     common: Owner = (None, None)
 
     @classmethod
@@ -66,9 +70,17 @@ class Nodes:
                 meta = item["metadata"]
                 found.labels[name] = tags_in(meta.get("labels")) if isinstance(meta, dict) else {}
                 found.owners[name] = owner_of(item)
+                if machine := first_text(*texts_at(item, "spec.providerID")):
+                    found.machines[name] = machine
         distinct = set(found.owners.values())
         found.common = distinct.pop() if len(distinct) == 1 else (None, None)
         return found
+
+    def names_of(self, nodes: Iterable[str]) -> list[str]:
+        """Nodes, with the ids that the provider knows their machines by."""
+        return [
+            name for node in nodes for name in (node, self.machines.get(node)) if name is not None
+        ]
 
 
 def owner_of(item: Mapping[str, Any]) -> Owner:

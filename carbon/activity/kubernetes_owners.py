@@ -1,11 +1,11 @@
 """Objects of Kubernetes and what made them: pods with their Deployment, however many steps away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from carbon.activity.documents import each_object
-from carbon.activity.sightings import tags_in, text_of
+from carbon.activity.sightings import tags_in, text_of, texts_at
 from carbon.activity.source import Payload
 from carbon.tables.records import Entry, mended
 
@@ -79,6 +79,31 @@ def families_of(things: Sequence[Thing]) -> list[Family]:
         if family.head is not thing:
             family.members.append(thing)
     return list(families.values())
+
+
+def nodes_of(thing: Thing) -> list[str]:
+    """The node that a pod stands on."""
+    return texts_at(thing.item, "spec.nodeName")
+
+
+def nodes_alone(
+    families: Sequence[Family], *, asking: Callable[[Thing], bool]
+) -> dict[str, int | None]:
+    """Node -> row of the one family whose pods stand on it; None where several have some there.
+
+    Pods that are done count too: a part of the node's energy is theirs.
+
+    Args:
+        families: of all objects of the file.
+        asking: whether a pod counts; what asks for no accelerator runs beside them everywhere.
+    """
+    found: dict[str, int | None] = {}
+    for family in families:
+        for thing in (family.head, *family.members):
+            for node in nodes_of(thing) if thing.kind == "Pod" and asking(thing) else ():
+                row = found.setdefault(node, family.head.row)
+                found[node] = row if row == family.head.row else None
+    return found
 
 
 def _maker(thing: Thing, known: Mapping[tuple[str, str, str], Thing]) -> tuple[str, str]:

@@ -224,8 +224,9 @@ class Discovery(Deciding):
         energy = by_row(self._footprint().lines)
         named = of_activity.claimed(activity, energy)
         known = frozenset[str]().union(*(trace.ids for trace in (*declared, *named)))
+        placed = frozenset[str]().union(*(trace.ids for trace in declared if trace.is_tenant))
         parts = of_activity.parts(activity, self._unassigned_energy())
-        return (*declared, *named, *of_activity.unclaimed(parts, known))
+        return (*declared, *named, *of_activity.unclaimed(parts, known, placed))
 
     def _unassigned_energy(self) -> pl.DataFrame:
         energy = by_row(self._footprint().lines)

@@ -80,6 +80,50 @@ def test_a_machine_of_another_workload_is_no_name_of_a_pod() -> None:
     assert found["instance_type"] == "p5.48xlarge"
 
 
+def node(name: str, machine: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name},
+        "spec": {"providerID": f"aws:///us-west-2a/{machine}"},
+        "status": {"capacity": {"nvidia.com/gpu": "8"}},
+    }
+
+
+def pod(name: str, job: str, on: str, gpus: str | None, phase: str = "Running") -> dict[str, Any]:
+    limits = {"nvidia.com/gpu": gpus} if gpus else {}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "ownerReferences": [{"kind": "Job", "name": job}]},
+        "spec": {"nodeName": on, "containers": [{"resources": {"limits": limits}}]},
+        "status": {"phase": phase},
+    }
+
+
+def test_nodes_that_nobody_else_runs_on_are_names_of_a_job() -> None:
+    found = reading(
+        listed(
+            *(node(f"node-{n}", f"i-{n}") for n in (1, 2, 3, 4)),
+            pod("train-1", "train", "node-1", "8"),
+            pod("agent-1", "agent", "node-1", None),  # asks for no accelerator
+            pod("train-2", "train", "node-2", "4"),
+            pod("other-2", "other", "node-2", "4"),  # shares node-2
+            pod("other-3", "other", "node-3", "4"),
+            pod("gone-3", "gone", "node-3", "4", "Succeeded"),  # was on node-3
+            pod("gone-4", "gone", "node-4", "4", "Succeeded"),  # node-4 is free again
+        ),
+        FORMAT,
+    )
+    names = {
+        row["name"]: set(json.loads(row["names"]))
+        & {f"{w}-{n}" for w in ("i", "node") for n in "1234"}
+        for row in found.sightings.iter_rows(named=True)
+        if row["sighted_as"] == "job"
+    }
+    assert names == {"train": {"node-1", "i-1"}, "other": set(), "gone": set()}
+
+
 def test_pods_alone_belong_to_the_deployment_of_their_replica_set() -> None:
     owner = [{"kind": "ReplicaSet", "name": "chat-5c", "controller": True}]
     pods = [

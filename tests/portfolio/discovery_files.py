@@ -101,3 +101,43 @@ def machines() -> list[dict[str, Any]]:
         )
         for name, machine in (("first", "i-0aaa1111"), ("second", "i-0bbb2222"))
     ]
+
+
+def kubernetes(jobs: dict[str, dict[str, str]]) -> bytes:
+    """`kubectl get nodes,pods -o json`: job -> node -> machine, a pod of eight on each."""
+    machines = {node: machine for nodes in jobs.values() for node, machine in nodes.items()}
+    items: list[dict[str, Any]] = [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": node,
+                "labels": {
+                    "node.kubernetes.io/instance-type": "p4d.24xlarge",
+                    "topology.kubernetes.io/region": "us-west-2",
+                },
+            },
+            "spec": {"providerID": f"aws:///us-west-2a/{machine}"},
+            "status": {"capacity": {"nvidia.com/gpu": "8"}},
+        }
+        for node, machine in machines.items()
+    ]
+    items += [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": f"{job}-{node}",
+                "namespace": "research",
+                "ownerReferences": [{"kind": "Job", "name": job, "controller": True}],
+            },
+            "spec": {
+                "nodeName": node,
+                "containers": [{"resources": {"limits": {"nvidia.com/gpu": "8"}}}],
+            },
+            "status": {"phase": "Running"},
+        }
+        for job, nodes in jobs.items()
+        for node in nodes
+    ]
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}).encode()

@@ -1,7 +1,7 @@
 """What sources propose, and what decisions on it write."""
 
 import pytest
-from discovery_files import KWH, USD, bill, machines, node_group, state
+from discovery_files import KWH, USD, bill, kubernetes, machines, node_group, state
 
 from carbon.portfolio import Portfolio, PortfolioError
 from carbon.schema import UNASSIGNED
@@ -202,3 +202,39 @@ def test_two_workloads_that_look_like_one_are_merged_and_parted_again(portfolio)
     assert energy(portfolio) == pytest.approx(before)
     owners = dict(portfolio.workloads().select("workload_id", "owner").iter_rows())
     assert owners["LLM ft"] == "ana"
+
+
+ORDERS = [(0, 1, 2), (2, 1, 0), (1, 0, 2)]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: "".join(map(str, order)))
+def test_two_jobs_of_one_cluster_are_told_apart_by_their_nodes(portfolio, order):
+    """Of 78.848 kWh, 10 of 16 h are of `i-0aaa1111`, and 6 h of `i-0bbb2222`."""
+    jobs = {"ranker": {"ip-10-0-1-11": "i-0aaa1111"}, "tuner": {"ip-10-0-1-12": "i-0bbb2222"}}
+    files = [
+        ("kube.json", kubernetes(jobs)),
+        ("cur.csv", bill({"aws_eks_cluster_name": "ml-eks"})),
+        ("state.json", state(node_group())),
+    ]
+    for at in order:
+        assert not portfolio.import_files([files[at]]).refused
+    found = {each.title: each for each in open_ones(portfolio)}
+    assert {"ranker", "tuner"} <= found.keys()
+    assert found["ranker"].unclaimed_kwh == pytest.approx(KWH * 10 / 16)
+    assert found["tuner"].unclaimed_kwh == pytest.approx(KWH * 6 / 16)
+    for name in ("ranker", "tuner"):
+        portfolio.accept(found[name].proposal_id)
+    assert energy(portfolio) == {
+        "ranker": pytest.approx(KWH * 10 / 16),
+        "tuner": pytest.approx(KWH * 6 / 16),
+    }
+    assert portfolio.shadow() == ()
+    assert {"ranker", "tuner"}.isdisjoint(each.title for each in open_ones(portfolio))
+
+
+def test_a_machine_of_two_jobs_stays_with_its_cluster(portfolio):
+    jobs = {"ranker": {"ip-10-0-1-11": "i-0aaa1111"}, "tuner": {"ip-10-0-1-11": "i-0aaa1111"}}
+    take(portfolio, kube__json=kubernetes(jobs), cur__csv=bill({"aws_eks_cluster_name": "ml-eks"}))
+    found = {each.title: each.unclaimed_kwh for each in open_ones(portfolio)}
+    assert (found["ranker"], found["tuner"]) == (0, 0)
+    assert sum(kwh for kwh in found.values()) == pytest.approx(KWH)

@@ -3,9 +3,10 @@
 Work (jobs, endpoints, experiments, named workloads) runs on machines; machines are shared. So
 machines are put together first, then work, and machines join the work on them only where it is the
 only one: of two jobs on a cluster neither owns it, and the analyst shares its energy by a rule.
+A machine that one work names as its own, though, is of that work, whatever cluster it stands in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +68,9 @@ def groups(
         Groups in order of their first trace's reference.
     """
     sets = _joined(traces, links)
+    hosts = _hosts(traces, links, sets)
+    for at, tenant in hosts.items():
+        sets.join(at, tenant)
     free = {
         root: members
         for root, members in sets.members().items()
@@ -95,15 +99,63 @@ def groups(
 
 
 def _joined(traces: Sequence[Trace], links: Sequence[Link]) -> Sets:
-    """Machines with machines, work with work."""
+    """Machines with machines, work with work; machines that one work names wait for it."""
     sets = Sets(len(traces))
+    for link in links:
+        one, other = traces[link.left], traces[link.right]
+        if link.strong and not (one.claimed or other.claimed) and one.is_tenant and other.is_tenant:
+            sets.join(link.left, link.right)
+    hosts = _hosts(traces, links, sets)
     for link in links:
         one, other = traces[link.left], traces[link.right]
         if one.claimed or other.claimed or not link.strong:
             continue
-        if one.is_tenant == other.is_tenant:
+        named = {link.left, link.right} & hosts.keys()
+        if not (one.is_tenant or other.is_tenant or named):
             sets.join(link.left, link.right)
     return sets
+
+
+def _hosts(traces: Sequence[Trace], links: Sequence[Link], sets: Sets) -> dict[int, int]:
+    """Position of a machine -> that of the work that alone names it.
+
+    What else shows such a machine (its node group, its host's meters) is the work's as well, where
+    it is tied to machines of one work more strongly than to those of any other.
+    """
+    free = [
+        (link, at, other)
+        for link in links
+        if link.strong
+        for at, other in ((link.left, link.right), (link.right, link.left))
+        if not (traces[at].is_tenant or traces[at].claimed or traces[other].claimed)
+    ]
+    direct = [
+        (at, other, link.score)
+        for link, at, other in free
+        if traces[other].is_tenant
+        and traces[other].declared
+        and traces[at].ids & traces[other].ids - traces[at].groups
+    ]
+    found = _of_one(direct, sets)
+    several = {at for at, _, _ in direct}
+    tied = [
+        (at, found[other], link.score)
+        for link, at, other in free
+        if other in found and at not in several
+    ]
+    return {**_of_one(tied, sets), **found}
+
+
+def _of_one(ties: Iterable[tuple[int, int, float]], sets: Sets) -> dict[int, int]:
+    """Position -> the one that it is tied to most strongly; nothing where that is not one."""
+    best: dict[int, tuple[float, set[int]]] = {}
+    for at, other, score in ties:
+        root = sets.root(other)
+        if at not in best or score > best[at][0]:
+            best[at] = (score, {root})
+        elif score == best[at][0]:
+            best[at][1].add(root)
+    return {at: min(roots) for at, (_, roots) in best.items() if len(roots) == 1}
 
 
 def _ties(sets: Sets, links: Sequence[Link]) -> dict[int, set[int]]:

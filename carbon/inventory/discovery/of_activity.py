@@ -95,16 +95,22 @@ def _part(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **totals, "accelerator": row["_known"] or row["accelerator"], "cost": cost}
 
 
-def unclaimed(found: Iterable[Mapping[str, Any]], known: Collection[str]) -> tuple[Trace, ...]:
+def unclaimed(
+    found: Iterable[Mapping[str, Any]], known: Collection[str], placed: Collection[str] = ()
+) -> tuple[Trace, ...]:
     """Traces of unclaimed activity; meters whose energy another source states, and which therefore
     counts elsewhere or not at all, are none.
 
     Args:
         found: what `parts` gives.
         known: names (see `ids_of`) under which another source knows a thing: these stay apart.
+        placed: those of them under which a file names work and the machines of that work alone:
+            these stay apart from their cluster too.
     """
     every = [part for part in found if part["kwh"] is not None or not part["metered"]]
-    keyed = sorted(((_key(part, known), at) for at, part in enumerate(every)), key=_in_order)
+    keyed = sorted(
+        ((_key(part, known, placed), at) for at, part in enumerate(every)), key=_in_order
+    )
     traces = []
     for key, members in groupby(keyed, key=lambda pair: pair[0]):
         some = [every[at] for _, at in members]
@@ -117,16 +123,22 @@ def _in_order(pair: tuple[tuple[str | None, ...], int]) -> tuple[tuple[str, ...]
     return tuple(part or "" for part in pair[0]), pair[1]
 
 
-def _key(part: Mapping[str, Any], known: Collection[str]) -> tuple[str | None, ...]:
+def _key(
+    part: Mapping[str, Any], known: Collection[str], placed: Collection[str]
+) -> tuple[str | None, ...]:
     """What a part is put together by; its first member says how."""
     source, tags = source_of(part["format"]), tags_of(part["tags"])
     where = (source, part["provider"], part["account"], part["site"], part["region"])
+    names = ids_of(part["resource"], part["host"]) if part["resource"] else frozenset[str]()
+    by_itself = ("resource", *where, part["resource"])
+    if source == "billing" and not names.isdisjoint(placed):
+        return by_itself
     if cluster := first_of(tags, CLUSTERS):
         return ("cluster", *where, *cluster)
     if source != "billing" and part["host"]:
         return ("host", *where, part["host"].casefold())
-    if part["resource"] and not ids_of(part["resource"], part["host"]).isdisjoint(known):
-        return ("resource", *where, part["resource"])
+    if not names.isdisjoint(known):
+        return by_itself
     label = first_of(tags, [name for name in LABELS if name != "name"])
     owner = first_of(tags, OWNERS)
     return ("kind", *where, *_kind(part), *(pair and pair[1] for pair in (label, owner)))
@@ -256,6 +268,8 @@ def _conditions(
         return (_is(f"tag:{key[-2]}", str(key[-1])), *account), False
     if how == "host":
         return (_is("host", *(part["host"] for part in some)),), False
+    if how == "resource" and first_of(tags_of(first["tags"]), CLUSTERS):
+        return (_is("resource", first["resource"]), *account), False
     columns = [
         name
         for name in ("provider", "account", "project", "region", "service")
