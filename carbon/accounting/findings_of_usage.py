@@ -13,7 +13,7 @@ def of_usage(footprint: Footprint) -> Iterator[Finding]:
     """Findings about energy from use: how much rests on it, and which models are not known.
 
     Args:
-        footprint: lines, unknown_models and policy are looked at.
+        footprint: lines, unknown_models, usage_twice and policy are looked at.
     """
     lines, policy = footprint.lines, footprint.policy
     part = lines.filter(pl.col("quantity_kind").is_in(USAGE_KINDS) & KWH.is_not_null())
@@ -29,6 +29,7 @@ def of_usage(footprint: Footprint) -> Iterator[Finding]:
             kwh,
             workloads_of(part),
         )
+    yield from _several_sources(footprint)
     unknown = footprint.unknown_models
     if unknown.is_empty():
         return
@@ -44,4 +45,27 @@ def of_usage(footprint: Footprint) -> Iterator[Finding]:
         "one of them is meant, state it as the workload's API model (provider/model); else state "
         "Wh per 1,000 output tokens or per request with its document.",
         workloads=workloads_of(unknown),
+    )
+
+
+def _several_sources(footprint: Footprint) -> Iterator[Finding]:
+    """Requests or tokens that two kinds of source state of one workload: perhaps the same."""
+    rows = footprint.usage_twice
+    if rows.is_empty():
+        return
+    formats = rows.select(pl.format("{} and {}", "format", "format_by")).to_series()
+    kinds = rows["quantity_kinds"].str.split(", ").explode().str.replace("_", " ")
+    first, last = rows["month"].min(), rows["month"].max()
+    when = f"in {first}" if first == last else f"from {first} to {last}"
+    count = rows["workload"].n_unique()
+    yield Finding(
+        "usage_several_sources",
+        "warn",
+        f"{count} workload{' takes its' if count == 1 else 's take their'} use from two kinds of "
+        "source",
+        f"{listed(formats)} both state {listed(kinds)} of {listed(rows['workload'])}, {when}, and "
+        "both count. If they describe the same requests, figures per request and per token are too "
+        "small: declare one of the files out (boundary.left_out in the policy, column file), or "
+        "name the endpoint or model that each is of, where they are different requests.",
+        workloads=workloads_of(rows),
     )

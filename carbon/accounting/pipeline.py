@@ -23,6 +23,7 @@ from carbon.accounting import (
     support,
     usage_energy,
     usage_once,
+    usage_sources,
     water,
 )
 from carbon.accounting.describe import describe
@@ -68,6 +69,7 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     unmetered = energy.unmetered(rows.filter(pl.col("declared_out").is_null()), use.known)
     rows = usage_energy.with_provider(rows, use)
     rows, left_out = exclusions.exclude(rows, policy)
+    usage_twice = usage_sources.twice(rows)
     rows = scope.categorise(rows, policy)
     rows = place.stand(rows, library, policy)
     rows = usage_energy.stand(rows, use, policy)
@@ -120,6 +122,7 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
         general_it=general_it,
         left_out=pl.concat([left_out, parts_out, overhead_out]),
         unknown_models=use.unknown,
+        usage_twice=usage_twice,
         unplaced=place.unplaced(chosen, activity),
         policy=policy,
     )

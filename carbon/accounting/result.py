@@ -76,6 +76,8 @@ class Footprint:
             the reason: the columns of `carbon.accounting.exclusions.LEFT_OUT`.
         unknown_models: models behind an API whose energy cannot be estimated, with the known names
             nearest to theirs: the columns of `carbon.accounting.usage_energy.UNKNOWN`.
+        usage_twice: workloads, months and models whose requests or tokens two formats state: the
+            columns of `carbon.accounting.usage_sources.TWICE`.
         unplaced: rows of which no grid zone is known, with the name of the host, site or account
             whose place would tell, as `carbon.accounting.place.unplaced` gives them.
         policy: the choices under which it was computed.
@@ -91,5 +93,6 @@ class Footprint:
     general_it: pl.DataFrame = field(default_factory=pl.DataFrame)
     left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
     unknown_models: pl.DataFrame = field(default_factory=pl.DataFrame)
+    usage_twice: pl.DataFrame = field(default_factory=pl.DataFrame)
     unplaced: pl.DataFrame = field(default_factory=pl.DataFrame)
     policy: Policy = field(default_factory=Policy)

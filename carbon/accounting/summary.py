@@ -78,6 +78,7 @@ def select(
         left_out=_within(footprint.left_out, keep),
         unplaced=_within(footprint.unplaced, keep),
         unknown_models=_within(footprint.unknown_models, keep),
+        usage_twice=_within(footprint.usage_twice, keep),
         general_it=_within(footprint.general_it, _months(month_from, month_to)),
     )
     return replace(part, findings=find(part))

@@ -4,6 +4,8 @@ Usage and energy may stand in different files; what brings them together is the 
 month, and the endpoint and model where both know them.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -11,6 +13,7 @@ import polars as pl
 from carbon.accounting import months
 from carbon.accounting.describe import describe
 from carbon.accounting.sums import known_sum_by
+from carbon.inventory.left_out import reasons
 from carbon.inventory.workloads import inventory
 from carbon.policy import Policy
 
@@ -31,7 +34,11 @@ TRAINS: Final = ("training", "fine_tuning", "development")
 
 
 def usage(
-    activity: pl.DataFrame, overlay: pl.DataFrame, lines: pl.DataFrame, policy: Policy
+    activity: pl.DataFrame,
+    overlay: pl.DataFrame,
+    lines: pl.DataFrame,
+    policy: Policy,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> pl.DataFrame:
     """Requests and tokens by workload, model, month and where they were served.
 
@@ -43,7 +50,9 @@ def usage(
         overlay: `Workload` rows: what the analyst stated.
         lines: `FootprintLine` rows: a row that states hours and requests was served on the
             accelerator that its line names.
-        policy: of the inventory.
+        policy: of the inventory; what `boundary.left_out` declares out is no use, as it is no
+            energy.
+        files: evidence_id -> name of the file, for what is declared out by file.
 
     Returns:
         workload, model, lifecycle, in_scope, month, the columns of DIMENSIONS, formats (comma
@@ -53,9 +62,9 @@ def usage(
         pl.col("quantity_kind").is_in(VOLUMES), pl.col("workload").is_not_null()
     )
     known = inventory(activity, overlay, policy)
-    rows = months.spread(describe(served, known, overlay)).filter(
-        ~pl.col("lifecycle").is_in(TRAINS).fill_null(False)
-    )
+    described = describe(served, known, overlay)
+    described = described.filter(reasons(described, policy, files).is_null())
+    rows = months.spread(described).filter(~pl.col("lifecycle").is_in(TRAINS).fill_null(False))
     machine = (
         lines.filter(pl.col("accelerator").is_not_null())
         .sort("line_id")

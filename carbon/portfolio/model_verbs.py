@@ -260,9 +260,9 @@ class Models(Inventory):
         """What serves in a period, with the usage of the same period and boundary."""
         stated = self._workspace.ledger.workloads()
         month = pl.col("month")
-        served = usage(self._ai_activity(), stated, self._footprint().lines, self.policy).filter(
-            month >= (month_from or ""), month <= (month_to or "9999-12")
-        )
+        served = usage(
+            self._ai_activity(), stated, self._footprint().lines, self.policy, self._files()
+        ).filter(month >= (month_from or ""), month <= (month_to or "9999-12"))
         if scope == "in":
             served = served.filter("in_scope")
         return serving(chosen, served, self.policy, by)
