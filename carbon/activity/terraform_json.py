@@ -7,6 +7,8 @@ and so is what OpenTofu writes.
 A row is a managed resource that is AI: a machine type or an attached accelerator says so, or a
 managed service (`carbon/activity/terraform_resources.py` lists the types). Every other resource is
 counted in a note. Of a plan, what is to be created is planned, what is to be deleted destroyed.
+A later state of the same lineage replaces the earlier one whole; `terraform show -json` writes no
+lineage, and there one with a resource of the same address and account does.
 Nothing of it has energy: sightings become proposals for the AI inventory. Only attributes that
 identify a resource are taken; secrets in the file stay in it.
 """
@@ -19,6 +21,7 @@ from carbon.activity.sightings import moment_of, text_of
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
 from carbon.activity.terraform_resources import PROVIDER_BLOCKS
 from carbon.activity.terraform_sightings import Resource, sight
+from carbon.schema import WHOLE_LISTING
 from carbon.tables.records import Entry, mended
 
 NAME: Final = "terraform-json"
@@ -46,6 +49,7 @@ VARIABLE_MAP: Final = {
 """Attributes of a resource, of those of each type that stand in `terraform_resources.KINDS`."""
 
 _TREES: Final = ("values.root_module", "planned_values.root_module", "resource_changes")
+_PLANS: Final = ("planned_values", "resource_changes")
 _STATE_FILE: Final = {"version", "terraform_version", "serial", "lineage"}
 
 
@@ -103,6 +107,7 @@ def _check_version(name: str, document: Mapping[str, Any]) -> None:
 def _resources(document: dict[str, Any], payload: Payload, before: int) -> list[Resource]:
     """The managed resources of one document, corrections applied."""
     regions, seen = _regions(document), moment_of(document.get("timestamp"))
+    listing, serial = _listing(document)
     found: list[Resource] = []
     for item, state in _items(document):
         if isinstance(item, dict) and item.get("mode", "managed") != "managed":
@@ -112,7 +117,18 @@ def _resources(document: dict[str, Any], payload: Payload, before: int) -> list[
         (whole,) = mended([entry], payload.corrections)
         found.append(_resource(row, whole.value or {}, state, regions))
         found[-1].seen = seen
+        found[-1].listing, found[-1].serial = listing, serial
     return found
+
+
+def _listing(document: dict[str, Any]) -> tuple[str | None, int | None]:
+    """Lineage and serial of a state; `terraform show -json` says neither. None of a plan."""
+    if any(isinstance(document.get(tree), list | dict) for tree in _PLANS):
+        return None, None
+    serial = document.get("serial")
+    counted = isinstance(serial, int) and not isinstance(serial, bool) and 0 <= serial < 1 << 62
+    lineage = text_of(document.get("lineage"))
+    return lineage or WHOLE_LISTING, serial if lineage and counted else None
 
 
 def _resource(row: int, item: dict[str, Any], state: str, regions: Mapping[str, str]) -> Resource:

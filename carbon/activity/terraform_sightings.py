@@ -59,6 +59,8 @@ class Resource:
         times: how many of it there are (`count`); None where that is an expression.
         seen: the moment that the file was made, where it says it.
         regions: region that the provider's block names, by provider.
+        listing: the state that it stands in: its lineage, else WHOLE_LISTING; None: it is no state.
+        serial: version of the state, where it says it.
     """
 
     row: int
@@ -70,6 +72,8 @@ class Resource:
     times: float | None = 1.0
     seen: datetime | None = None
     regions: Mapping[str, str] = field(default_factory=dict)
+    listing: str | None = None
+    serial: int | None = None
 
 
 def sight(resources: Sequence[Resource], format: str, context: Context) -> Sightings:
@@ -247,6 +251,8 @@ def _sighting(case: _Case, at: str, inside: dict[str, Any], context: Context) ->
         "last_seen": resource.seen,
         "state": _state(resource),
         "note": "; ".join(dict.fromkeys(remarks)) or None,
+        "listing": resource.listing,
+        "serial": resource.serial,
     }
 
 

@@ -16,6 +16,9 @@ SIGHTED_AS = (
 )
 """What a sighting is of."""
 
+WHOLE_LISTING = "whole"
+"""A list of all that exists and bears no name of its own."""
+
 DECISIONS = ("accepted", "merged", "ignored", "reopened")
 """What an analyst may decide on a proposal."""
 
@@ -66,6 +69,8 @@ class Sighting(dy.Schema):
     last_seen = instant("latest moment that the source gives", nullable=True)
     state = text("running, planned, stopped or destroyed, where the source says")
     note = text("the reader's own remarks")
+    listing = text("the list of all that exists which it stands in: a later one replaces it whole")
+    serial = dy.Int64(nullable=True, min=0, description="version of that list, where it bears one")
 
 
 class Decision(dy.Schema):

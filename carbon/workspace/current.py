@@ -13,6 +13,8 @@ from typing import Final
 
 import polars as pl
 
+from carbon.schema import WHOLE_LISTING
+
 AWS_VIEWS: Final = (
     "CarbonEmissionsExport",
     "SustainabilityApi3",
@@ -175,6 +177,43 @@ def _by_time_seen(rows: pl.DataFrame, imports: pl.DataFrame) -> tuple[pl.DataFra
 def current_keyed(rows: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
     """Rows that count of a table with keys: of each key those of the latest file."""
     return split_by_key(rows, imports)[0]
+
+
+def current_sightings(sightings: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """Sightings that count: of each key those of the latest file, of each listing one file.
+
+    A listing (a state of Terraform) names everything that exists, so that a later one replaces it
+    whole, with what is no longer there: of one name (lineage) that of the highest serial, whenever
+    it came; of listings without a name the later file, where both know one thing of an account by
+    one key.
+    """
+    listed = sightings.filter(pl.col("listing").is_not_null())
+    files = (
+        listed.select("evidence_id", "listing", "serial")
+        .unique()
+        .join(file_order(imports), on="evidence_id", how="left", validate="m:1")
+        .sort("listing", "serial", "arrived", "evidence_id", nulls_last=False)
+    )
+    newest = files.group_by("listing").agg(pl.col("evidence_id").last().alias("newest"))
+    older = (
+        files.filter(pl.col("listing") != WHOLE_LISTING)
+        .join(newest, on="listing", how="left", validate="m:1")
+        .filter(pl.col("evidence_id") != pl.col("newest"))
+    )
+    left = listed.join(older, on=["evidence_id", "listing"], how="anti")
+    known = (
+        left.filter(pl.col("account").is_not_null())
+        .select("key", "evidence_id", "listing")
+        .unique()
+        .join(file_order(imports), on="evidence_id", how="left", validate="m:1")
+    )
+    replaced = known.join(known, on="key", suffix="_later").filter(
+        pl.col("arrived") < pl.col("arrived_later"),
+        pl.any_horizontal(pl.col("listing", "listing_later") == WHOLE_LISTING),
+    )
+    gone = pl.concat([each.select("evidence_id", "listing") for each in (older, replaced)]).unique()
+    there = sightings.join(gone, on=["evidence_id", "listing"], how="anti")
+    return current_keyed(there, imports)
 
 
 def current_factors(factors: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:

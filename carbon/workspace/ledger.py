@@ -222,7 +222,7 @@ class Ledger:
 
     def current_sightings(self) -> pl.DataFrame:
         """What discovery's files say exists, as the latest of them say it."""
-        return current.current_keyed(self.read("sighting"), self.read("imports"))
+        return current.current_sightings(self.read("sighting"), self.read("imports"))
 
     def current_assets(self) -> pl.DataFrame:
         """Hardware that was bought, as the latest files say it."""

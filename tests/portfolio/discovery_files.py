@@ -141,3 +141,17 @@ def kubernetes(jobs: dict[str, dict[str, str]]) -> bytes:
         for node in nodes
     ]
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}).encode()
+
+
+def state_file(serial: int, *resources: dict[str, Any], lineage: str = "7f3c-prod") -> bytes:
+    """`terraform.tfstate` of some resources."""
+    listed = [
+        {
+            **{key: each[key] for key in ("mode", "type", "name")},
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [{"schema_version": 1, "attributes": each["values"]}],
+        }
+        for each in resources
+    ]
+    head = {"version": 4, "terraform_version": "1.9.5", "serial": serial, "lineage": lineage}
+    return json.dumps({**head, "resources": listed}).encode()

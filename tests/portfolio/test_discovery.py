@@ -1,7 +1,9 @@
 """What sources propose, and what decisions on it write."""
 
+import json
+
 import pytest
-from discovery_files import KWH, USD, bill, kubernetes, machines, node_group, state
+from discovery_files import KWH, USD, bill, kubernetes, machines, node_group, state, state_file
 
 from carbon.portfolio import Portfolio, PortfolioError
 from carbon.schema import UNASSIGNED
@@ -238,3 +240,59 @@ def test_a_machine_of_two_jobs_stays_with_its_cluster(portfolio):
     found = {each.title: each.unclaimed_kwh for each in open_ones(portfolio)}
     assert (found["ranker"], found["tuner"]) == (0, 0)
     assert sum(kwh for kwh in found.values()) == pytest.approx(KWH)
+
+
+def there(portfolio):
+    return {
+        each["reference"].rsplit("/", 1)[-1] for p in open_ones(portfolio) for each in p.evidence
+    }
+
+
+@pytest.mark.parametrize(
+    "wrote", [state_file, lambda serial, *some: state(*some)], ids=["tfstate", "show"]
+)
+def test_what_a_later_state_no_longer_holds_is_there_no_more(portfolio, wrote):
+    first, second = machines()
+    take(portfolio, one__json=wrote(3, first, second))
+    assert there(portfolio) == {"aws_instance.first", "aws_instance.second"}
+    take(portfolio, two__json=wrote(4, first))
+    assert there(portfolio) == {"aws_instance.first"}
+
+
+def test_an_older_state_that_comes_later_brings_nothing_back(portfolio):
+    first, second = machines()
+    take(portfolio, two__json=state_file(4, first))
+    take(portfolio, one__json=state_file(3, first, second))
+    assert there(portfolio) == {"aws_instance.first"}
+
+
+def test_states_of_two_estates_stand_beside_each_other(portfolio):
+    first, second = machines()
+    take(portfolio, one__json=state_file(3, first), two__json=state_file(9, second, lineage="b"))
+    take(portfolio, three__json=state(node_group()))
+    assert there(portfolio) == {
+        *("aws_instance.first", "aws_instance.second", "aws_eks_node_group.gpu")
+    }
+
+
+def test_a_plan_of_a_part_replaces_no_state(portfolio):
+    first, second = machines()
+    change = {
+        **first,
+        "change": {"actions": ["no-op"], **dict.fromkeys(("before", "after"), first["values"])},
+    }
+    plan = {"format_version": "1.2", "terraform_version": "1.9.5", "resource_changes": [change]}
+    take(portfolio, state__json=state(first, second), plan__json=json.dumps(plan).encode())
+    assert there(portfolio) == {"aws_instance.first", "aws_instance.second"}
+
+
+def test_a_newer_state_changes_no_decision(portfolio):
+    first, second = machines()
+    take(portfolio, one__json=state(first, second), cur__csv=bill({}))
+    for each in open_ones(portfolio):
+        portfolio.accept(each.proposal_id, "pretraining")
+    before = [(e.title, e.status, e.decided["workload"]) for e in portfolio.proposals()]
+    shares = energy(portfolio)
+    take(portfolio, two__json=state(first))
+    assert energy(portfolio) == shares
+    assert [(e.title, e.status, e.decided["workload"]) for e in portfolio.proposals()] == before
