@@ -68,7 +68,7 @@ def beside(rows: pl.DataFrame, mine: str) -> Chart:
     """Energy per request of this model and of others that see as much of the machine.
 
     Args:
-        rows: name, energy_wh and whose (`own`, `portfolio` or `published`), smallest first.
+        rows: name, energy_wh and whose (`own` or one of words.WHOSE), smallest first.
         mine: the model of the page.
     """
     drawn = theme.figure()
@@ -77,8 +77,9 @@ def beside(rows: pl.DataFrame, mine: str) -> Chart:
         "own": theme.METHODS["location"],
         "portfolio": theme.LIFECYCLES[None],
         "published": theme.EMBODIED,
+        "imported": theme.LIFECYCLES["training"],
     }
-    called = {"own": "This model", "portfolio": "Others here", "published": "Published"}
+    called = {"own": "This model", **words.WHOSE}
     names = ["<br>".join(textwrap.wrap(label(name, 44), 24)) for name in shown["name"]]
     for whose, colour in hues.items():
         at = [n for n, other in enumerate(shown["whose"]) if other == whose]

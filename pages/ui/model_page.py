@@ -5,7 +5,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from pages.ui import charts, lineage, model_charts, numbers, tables, words
+from pages.ui import accelerator_figure, charts, lineage, model_charts, numbers, tables, words
 from pages.ui.view import View
 
 RUNS: Final = (
@@ -33,6 +33,9 @@ TITLES: Final = {
     "statistic": "Statistic",
     "task": "What was asked",
     "document": "Document",
+    "release": "Edition",
+    "publisher": "Publisher",
+    "whose": "Whose",
     "format": "Format",
     "workloads": "Workloads",
     "rows": "Rows",
@@ -170,12 +173,7 @@ def _per_unit(found: Any) -> None:
         )
     else:
         st.caption("No number of requests is expected of its life: no share of training is shown.")
-    if found.accelerator_only.height:
-        row = found.accelerator_only.row(0, named=True)
-        st.markdown(
-            "Accelerators alone, in the manner of the AI Energy Score: "
-            f"**{numbers.watt_hours(row['accelerator_wh_per_1000_queries'])}** per 1,000 requests."
-        )
+    accelerator_figure.draw(found)
     _told_apart(found)
 
 
@@ -249,12 +247,15 @@ def _comparison(found: Any) -> None:
         "the two boundaries."
     )
     tables.beside(
-        rows.with_columns(pl.col("boundary").replace(_known(words.FIGURE_BOUNDARIES))),
+        rows.with_columns(
+            pl.col("boundary").replace(_known(words.FIGURE_BOUNDARIES)),
+            pl.col("whose").replace(words.WHOSE),
+        ),
         key="comparison",
         alt="Figures per request of others, with their boundaries and documents",
         columns=[
-            *("name", "energy_wh", "boundary", "comparable", "ratio", "ratio_needed", "statistic"),
-            *("task", "location_g", "market_g", "document"),
+            *("name", "whose", "energy_wh", "boundary", "comparable", "ratio", "ratio_needed"),
+            *("statistic", "task", "location_g", "market_g", "release", "publisher", "document"),
         ],
         titles=TITLES,
         download="comparison.csv",

@@ -52,6 +52,13 @@ PER_UNITS: Final = {
 }
 """What a figure is per."""
 
+WHOSE: Final = {
+    "imported": "Brought by you",
+    "portfolio": "Others here",
+    "published": "Published",
+}
+"""Whose a figure is that stands beside a model's own."""
+
 FIGURE_BOUNDARIES: Final = {
     "chip": "Chip alone",
     "board": "Accelerator board, no host",
