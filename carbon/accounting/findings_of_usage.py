@@ -55,7 +55,7 @@ def _several_sources(footprint: Footprint) -> Iterator[Finding]:
         return
     formats = rows.select(pl.format("{} and {}", "format", "format_by")).to_series()
     kinds = rows["quantity_kinds"].str.split(", ").explode().str.replace("_", " ")
-    first, last = rows["month"].min(), rows["month"].max()
+    first, last = rows.select(first=pl.col("month").min(), last=pl.col("month").max()).row(0)
     when = f"in {first}" if first == last else f"from {first} to {last}"
     count = rows["workload"].n_unique()
     yield Finding(
