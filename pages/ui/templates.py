@@ -98,9 +98,9 @@ _HOW: Final = {
         ("workload", "period_start", "period_end"),
         "Also required: a place (region with its provider, or zone, or country), and one quantity "
         "(energy_kwh, accelerator_hours, accelerator_count, instance_hours, instance_count, "
-        "requests or tokens). Energy is computed from the best one; the others are kept. Columns that "
-        "you may add: run_id, run_status (finished, failed, preempted, search, running), endpoint, "
-        "batch_size; any other becomes a tag.",
+        "requests or tokens). Energy is computed from the best one; the others are kept. Columns "
+        "that you may add: run_id, run_status (finished, failed, preempted, search, running), "
+        "endpoint, batch_size; any other becomes a tag.",
     ),
     "instrument-template": (
         Instrument,
