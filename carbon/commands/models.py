@@ -33,6 +33,10 @@ MODELS = (
     "location_kg_co2e",
     "market_kg_co2e",
 )
+REFERENCES = (
+    *("own", "model", "task", "per", "energy_wh", "location_g", "market_g", "boundary"),
+    *("release", "publisher", "document"),
+)
 RUNS = (
     "workload",
     "run",
@@ -66,11 +70,21 @@ def intensity(
 
 def models(
     model: Annotated[str | None, typer.Option(help="One model, run by run.")] = None,
+    references: Annotated[
+        bool, typer.Option("--references", help="Published figures, your own imports first.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What each model took to make, takes per use, and emitted in all."""
     portfolio = Portfolio(workspace_path(workspace))
+    if references:
+        known = portfolio.references()
+        chosen = known if model is None else known.filter(pl.col("model") == model)
+        rows = chosen.to_dicts()
+        nothing = f"No published figure of '{model}': import one with the references template."
+        answer({"references": rows}, as_json, lambda: table(rows, REFERENCES, nothing))
+        return
     if model is None:
         rows = portfolio.models().to_dicts()
         empty = "No activity names a model: state it in the inventory."

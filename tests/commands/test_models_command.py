@@ -93,5 +93,15 @@ def test_a_model_outside_of_the_period_still_has_its_page(carbon, tmp_path):
     assert found.places.is_empty()
 
 
+def test_published_figures_are_listed_with_the_users_first(carbon, tmp_path):
+    own = b"model,per,energy_wh,publisher,document\nElm,1k_queries,2 kWh,Elm lab,elm.pdf\n"
+    Portfolio(tmp_path / "ws").import_files([("elm.csv", own)])
+    rows = json.loads(carbon("models", "--references", "--json"))["references"]
+    # 2 kWh = 2 000 Wh / 1 000 queries = 2 Wh.
+    assert (rows[0]["own"], rows[0]["model"], rows[0]["energy_wh"]) == (True, "Elm", 2.0)
+    assert not any(row["own"] for row in rows[1:])
+    assert "elm.pdf" in carbon("models", "--references", "--model", "Elm")
+
+
 def test_a_model_that_nobody_runs_is_named(carbon):
     assert "No activity belongs to model 'Nobody'" in carbon("models", "--model", "Nobody", code=1)
