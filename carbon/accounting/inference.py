@@ -79,7 +79,9 @@ def serving(
     unknown = [column for column in by if column not in DIMENSIONS]
     if unknown:
         raise ValueError(f"inference is not told apart by {unknown[0]!r}; use {DIMENSIONS}")
-    lines, sliced = footprint.lines, footprint.market
+    whole = per_unit.physical(footprint.lines, footprint.market)
+    # Idle capacity is physical as well: under equity share a site's is no smaller than its load.
+    lines, sliced = whole.lines.drop("_seen").with_columns(equity_share=pl.lit(1.0)), whole.sliced
     shared, slices, pool = idle.pool_share(lines, sliced)
     with_idle = policy.inference.include_idle_pool
     every = pl.concat([lines, shared]) if with_idle else lines

@@ -231,6 +231,20 @@ def test_what_nobody_claims_is_borne_by_reserved_accelerator_hours():
     assert rows["chat"]["boundary"] == "facility"
 
 
+def test_idle_capacity_of_a_shared_site_is_physical_too():
+    chosen = policy(
+        '[boundary]\nconsolidation_approach = "equity_share"\n'
+        '[boundary.equity_share]\n"hall" = 0.4\n'
+    )
+    serves = served(shared_hall(), chosen=chosen)
+    found = per_request_and_token(serves, ["workload"], chosen).filter(per="query")
+    rows = {row["workload"]: row for row in found.to_dicts()}
+    # As if all of the hall were one's own: 150 kWh and 3/4 of 20 kWh, over 1,000 requests.
+    assert rows["chat"]["idle_wh"] == pytest.approx(15.0)
+    assert rows["chat"]["energy_wh"] == pytest.approx(165.0)
+    assert rows["chat"]["market_g"] == pytest.approx(165.0 * 0.6)
+
+
 def test_by_policy_what_nobody_claims_stays_apart_and_the_rung_says_so():
     chosen = policy("[inference]\ninclude_idle_pool = false\n")
     serves = served(shared_hall(), chosen=chosen)
