@@ -13,15 +13,15 @@ NEXT: Final = "model_next"
 """The model that a click in the table asks for: the box above it is drawn before the click is."""
 
 TITLES: Final = {
-    "months": "Months",
+    "location_kg_co2e": "Period, location [kg]",
     "training_location_kg": "Training, location [kg]",
     "location_g_query": "Request, location [g]",
     "location_g_1k_output_tokens": "1k tokens out, location [g]",
-    "location_kg_co2e": "Period, location [kg]",
+    "market_kg_co2e": "Period, market [kg]",
     "training_market_kg": "Training, market [kg]",
     "market_g_query": "Request, market [g]",
     "market_g_1k_output_tokens": "1k tokens out, market [g]",
-    "market_kg_co2e": "Period, market [kg]",
+    "months": "Months",
     "energy_wh_query": "Request, energy [Wh]",
     "boundary_query": "What the figure per request sees",
 }
@@ -91,7 +91,7 @@ def _list(view: View, rows: pl.DataFrame) -> None:
         shown,
         key="models",
         alt="One row a model: training once, a request, a thousand tokens, this period",
-        columns=["model", "months", *order, "energy_wh_query", "boundary_query"],
+        columns=["model", *order[:4], "months", *order[4:], "energy_wh_query", "boundary_query"],
         titles=TITLES,
         bars={"months": "Emissions of each month, " + words.METHODS[view.methods[0]].lower()},
         height=min(46 + 35 * rows.height, 640),

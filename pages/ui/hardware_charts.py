@@ -13,7 +13,7 @@ TOTALS: Final = ("booked", "due", "charged")
 """Steps that are figures of their own; the others lead from one to the next."""
 
 SHORT: Final = {
-    "booked": "Bought, category 2",
+    "booked": "Bought",
     "later": "Borne by later years",
     "earlier": "Of earlier purchases",
     "due": "Due by straight line",
@@ -37,7 +37,7 @@ def steps(rows: pl.DataFrame) -> Chart:
     reached = [first, *accumulate(moves[1:], initial=first)][: known.height]
     drawn = theme.figure()
     drawn.add_bar(
-        x=["<br>".join(textwrap.wrap(SHORT[step], 12)) for step in known["step"]],
+        x=["<br>".join(textwrap.wrap(SHORT[step], 10)) for step in known["step"]],
         y=known["tonnes"].abs().to_list(),
         # A bar downwards is drawn from its lower end, so that its text stands above it.
         base=[

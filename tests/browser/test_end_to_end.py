@@ -20,11 +20,16 @@ pytestmark = pytest.mark.browser
 TITLES = ("Activity template", "CodeCarbon", "AWS", "Google", "Azure", "Instrument", "Factor")
 SCREENS = (
     "Overview",
+    "Portfolio",
     "Import",
+    "Mapping",
     "Sources",
+    "Instrument",
     "Quarantine",
     "AI inventory",
     "Location vs market",
+    "Models",
+    "Embodied",
     "Reports",
 )
 

@@ -4,17 +4,26 @@ import json
 from pathlib import Path
 
 import pytest
-from screens import BAD_ROW, FORMULA, SCRIPT, TEMPLATE, go_to, open_app, words
+from screens import BAD_ROW, FORMULA, PAGES, SCRIPT, TEMPLATE, go_to, open_app, words
 
 from pages.ui import numbers
 
 SCREENS = {
     "overview.py": "Overview",
+    "portfolio.py": "Portfolio",
     "import_.py": "Import",
+    "mapping.py": "Mapping",
+    "sources.py": "Sources",
+    "instrument.py": "Instrument",
+    "quarantine.py": "Quarantine",
     "inventory.py": "AI inventory",
     "methods.py": "Location vs market",
+    "models.py": "Models",
+    "hardware.py": "Embodied",
     "reports.py": "Reports",
 }
+PARTS = ["workloads", "proposals", "shadow", "rules", "boundary", "collection"]
+EMPTY = ["overview.py", "portfolio.py", "inventory.py", "methods.py", "models.py", "reports.py"]
 THIN = "\u202f"
 ROOT = Path(__file__).parents[2]
 GOOGLE = (ROOT / "tests" / "data" / "google_carbon.jsonl").read_bytes()
@@ -60,7 +69,36 @@ def test_every_screen_draws(own, page, title):
     assert not app.error
 
 
-@pytest.mark.parametrize("page", [page for page in SCREENS if page != "import_.py"])
+def test_the_list_of_screens_is_that_of_the_menu():
+    there = {path.name for path in PAGES.glob("*.py")} - {"__init__.py", "navigation.py"}
+    assert set(SCREENS) == there
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_the_inventory_draws(own, part):
+    app = open_app("inventory.py")
+    assert list(PARTS) == list(app.session_state["parts_there"])
+    app.session_state["part"] = part
+    app.run()
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_an_empty_part_of_the_inventory_says_what_is_missing(sample, part):
+    app = open_app()
+    app.button(key="leave_sample").click().run()
+    app = go_to(app, "inventory.py")
+    app.session_state["part"] = part
+    app.run()
+    text = words(app)
+    assert "Here " in text
+    assert "imported yet" in text or "Import a " in text
+    assert [link.proto.label for link in app.get("page_link")] == ["Import files"]
+    assert not app.metric
+
+
+@pytest.mark.parametrize("page", EMPTY)
 def test_an_empty_workspace_says_what_is_missing(sample, page):
     app = open_app()
     app.button(key="leave_sample").click().run()
