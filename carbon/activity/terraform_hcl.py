@@ -56,6 +56,7 @@ _BLOCK: Final = re.compile(
     r'^\s*((variable|provider|module|output|data|import)\s+"|(locals|terraform|moved)\s*\{)'
 )
 _REFERENCE: Final = re.compile(r"\$\{\s*((?:var|local)\.[\w-]+)\s*\}")
+_NAMED: Final = re.compile(r"\b(?:var|local)\.[\w-]+")
 _TEMPLATE: Final = re.compile(
     r"^\$\{\s*(\w+\.[\w-]+)(?:\[[^\]]*\])?\.(?:id|name|arn|self_link)\s*\}$"
 )
@@ -152,7 +153,7 @@ class _Values:
 
         Args:
             value: as the parser gives it.
-            open_: gains the paths of expressions.
+            open_: gains the paths of expressions, with the variables that this file lacks.
             path: where the value stands.
         """
         if isinstance(value, list):
@@ -175,7 +176,8 @@ class _Values:
             return made_from[1]
         text = _REFERENCE.sub(self._inserted, _unquoted(value))
         if "${" in text or "%{" in text or value.startswith("<<"):
-            open_.append(path)
+            named = [name for name in _NAMED.findall(text) if name not in self.known]
+            open_.append(f"{path} ({', '.join(dict.fromkeys(named))})" if named else path)
             return None
         return text
 
@@ -198,6 +200,8 @@ def _resource(
     (whole,) = mended([Entry(row, {INSIDE: inside})], payload.corrections)
     inside = (whole.value or {})[INSIDE]
     remarks = [f"expressions that were not worked out: {', '.join(sorted(open_))}"] if open_ else []
+    if any(_NAMED.search(path) for path in open_):
+        remarks.append("the output of `terraform show -json` has their values")
     if type_ in KINDS and "dynamic" in body:
         remarks.append("dynamic blocks were not worked out")
     times = 1.0 if "count" not in body else number_of(inside.get("count"))

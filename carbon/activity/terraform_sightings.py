@@ -122,8 +122,8 @@ def _say_others(found: Sightings, resources: Sequence[Resource], used: int) -> N
         found.notes.append(
             Problem(
                 "Resources of which a machine type may be an expression, so that nothing tells "
-                f"whether they are AI: {len(untold)}, such as {untold[0].address}. Give the output "
-                "of `terraform show -json`.",
+                f"whether they are AI: {len(untold)}, such as {untold[0].address} "
+                f"({'; '.join(untold[0].remarks)}). Give the output of `terraform show -json`.",
                 row=untold[0].row,
             )
         )

@@ -26,7 +26,10 @@ def test_the_example() -> None:
 def test_expressions_are_said_and_not_guessed() -> None:
     found = reading_of("terraform_gpu.tf", FORMAT)
     pool = sighting(found, "google_container_node_pool.serving")
-    assert pool["note"] == "expressions that were not worked out: node_count"
+    assert pool["note"] == (
+        "expressions that were not worked out: node_count (var.pool_size); "
+        "the output of `terraform show -json` has their values"
+    )
     trainer = sighting(found, "aws_instance.trainer")
     assert (trainer["business_unit"], trainer["region"]) == ("nlp", "eu-west-3")
     assert trainer["note"] == "expressions that were not worked out: tags.Name"
@@ -76,3 +79,15 @@ def test_a_cell_can_be_mended() -> None:
 def test_what_is_refused(text: bytes, says: str) -> None:
     with pytest.raises(RefusalError, match=says):
         reading(text, FORMAT)
+
+
+def test_a_variable_of_another_file_is_named() -> None:
+    found = reading(
+        block('instance_type = "p5.48xlarge"\n  ami = var.image\n  tags = { Name = local.name }'),
+        FORMAT,
+    )
+    (note,) = found.sightings["note"]
+    assert "ami (var.image), tags.Name (local.name)" in note
+    assert "`terraform show -json`" in note
+    untold = reading(block("instance_type = var.machine"), FORMAT)
+    assert any("instance_type (var.machine)" in problem.reason for problem in untold.notes)
