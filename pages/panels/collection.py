@@ -83,7 +83,7 @@ def _editor(view: View, rows: pl.DataFrame) -> None:
         column_config={
             name: st.column_config.TextColumn(
                 TITLES[name],
-                width="large" if name == "source" else "medium",
+                width=170 if name == "source" else "medium",
                 pinned=name == "source",
             )
             for name in SHOWN

@@ -125,7 +125,7 @@ def by_cost(paid: pl.DataFrame, currency: str) -> Chart:
     if known.height:
         top = known.row(0, named=True)
         finding = f"Most is paid in {top['where']}: {money({currency: top['cost']})}."
-    return _bars(known, "cost", currency, theme.EMBODIED), finding
+    return _bars(known, "cost", currency, theme.LIFECYCLES[None]), finding
 
 
 def _bars(rows: pl.DataFrame, measure: str, unit: str, colour: str) -> Any:
