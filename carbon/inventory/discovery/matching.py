@@ -165,7 +165,7 @@ def _label(one: Trace, other: Trace, *, apart: bool, both_named: bool) -> tuple[
     if one.declared and other.declared and _address(one) == _address(other):
         found.append((ADDRESS, f"both stand at {_address(one)}"))
     pairs = ((left, right) for left in _called(one) for right in _called(other))
-    alike = max(((similarity(*pair), pair) for pair in pairs), default=None)
+    alike = max(((similarity(*pair, ALIKE), pair) for pair in pairs), default=None)
     if alike and alike[0] >= ALIKE:
         left, right = alike[1]
         found.append((NAME * alike[0], f"'{left}' and '{right}' are called alike"))
