@@ -65,7 +65,9 @@ def _energy(footprint: Footprint) -> Iterator[Finding]:
             f"Energy is not known for {count_rows(unknown)}",
             "The hours of these rows have no watts and no known hardware behind them, so the total "
             "is without them. Give average_power_w, or an accelerator or instance type that the "
-            "library knows: " + listed(unknown["flags"].drop_nulls()) + ".",
+            "library knows, or state the mean power of the workload in the AI inventory: "
+            + listed(unknown["flags"].drop_nulls())
+            + ".",
             workloads=workloads_of(unknown),
         )
     unmetered = footprint.unmetered

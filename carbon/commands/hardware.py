@@ -32,6 +32,12 @@ def hardware(
     def say() -> None:
         typer.echo(f"Embodied carbon of hardware in {found.year} [kgCO2e]; never summed:")
         table(document["reconciliation"], ("what", "kg"))
+        unknown = [row["asset_id"] for row in document["assets"] if row["central_kg"] is None]
+        if unknown:
+            typer.echo(
+                f"In none of these, because no figure of theirs is known: {', '.join(unknown)}. "
+                "State kg_co2e_each with its document."
+            )
         table(
             document["assets"],
             ("asset_id", "item", "count", "purchased_on", "central_kg", "source"),

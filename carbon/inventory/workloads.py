@@ -122,6 +122,11 @@ def from_sources(activity: pl.DataFrame, known: Known = NOTHING_KNOWN) -> pl.Dat
             formats=pl.col("format").unique().sort().str.join(", "),
             rows=pl.struct("evidence_id", "row_number").n_unique().cast(pl.Int64),
         )
+        # What nobody claims is many things: what one of them is says nothing of the others.
+        .with_columns(
+            pl.when(pl.col("workload_id") != UNASSIGNED).then(column).alias(column)
+            for column in SOURCED
+        )
     )
 
 

@@ -110,7 +110,7 @@ class Deciding(Inventory):
         before = []
         for row in kept:
             old = known.get(row["rule_id"])
-            self._workspace.events.append(who or local_user(), "rule", row["name"], old, row)
+            self._workspace.events.append(who or local_user(), "rule", row["rule_id"], old, row)
             before.append({"rule_id": row["rule_id"], "before": _plain(old)})
         return before
 
@@ -123,7 +123,7 @@ class Deciding(Inventory):
                 continue
             then = each["before"] or {**now, "deleted": True}
             ledger.edit_rules(_rule_rows([then]))
-            self._workspace.events.append(who or local_user(), "rule", now["name"], now, then)
+            self._workspace.events.append(who or local_user(), "rule", now["rule_id"], now, then)
 
     def _put_statements_back(self, before: Mapping[str, Any], who: str | None) -> None:
         ledger = self._workspace.ledger

@@ -1,5 +1,6 @@
 """Verbs on assignment rules: who owns which activity, tried before it is saved."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
@@ -321,12 +322,26 @@ def _dumped(rule: Rule | None) -> dict[str, Any] | None:
     return None if rule is None else rule.model_dump(mode="json")
 
 
+def _logged(state: str | None) -> Rule | None:
+    """A rule as an event bears it: as a form gives it, or as the row that keeps it."""
+    if state is None:
+        return None
+    said = json.loads(state)
+    if said is None or said.get("deleted"):
+        return None
+    whole = {
+        name: json.loads(value)
+        if name in ("conditions", "shares") and isinstance(value, str)
+        else value
+        for name, value in said.items()
+        if name in Rule.model_fields
+    }
+    return Rule.model_validate(whole)
+
+
 def _change(event: Mapping[str, Any]) -> tuple[str, str, str | None, str | None]:
     """Rule, what became of it, and both states in words."""
-    before, after = (
-        None if event[when] is None else Rule.model_validate_json(event[when])
-        for when in ("before", "after")
-    )
+    before, after = (_logged(event[when]) for when in ("before", "after"))
     said = before.in_words() if before else None
     says = after.in_words() if after else None
     if before is None or after is None:

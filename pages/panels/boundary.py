@@ -148,7 +148,7 @@ def _left_out(view: View, left_out: pl.DataFrame) -> None:
                 "why": "In the words of the policy",
                 "rows": "Rows",
                 "workloads": "Workloads",
-                "kwh": "Energy left out [kWh]",
+                "kwh": "Energy left out, before overhead [kWh]",
             },
             download="left-out.csv",
         )

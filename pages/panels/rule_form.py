@@ -64,6 +64,12 @@ def draw(view: View, entries: list[Entry]) -> None:
             "conditions": conditions,
             "shares": shares,
         }
+        asks = any(each["column"] == "workload" for each in conditions)
+        if asks and entry["takes"] == "unclaimed":
+            st.caption(
+                ":material/info: A row whose workload you ask for is claimed already: let the rule "
+                f"take {TAKES['any']}."
+            )
         if conditions and shares:
             _trial(view, entry)
         else:

@@ -32,6 +32,10 @@ _PAGES: Final = {
     "reading": ("sources.py", "Open Sources"),
     "place": ("sources.py", "Open Sources"),
     "superseded": ("sources.py", "Open Sources"),
+    "energy_unknown": ("inventory.py", "State it in the AI inventory"),
+    "energy_stated": ("inventory.py", "State it in the AI inventory"),
+    "api_model": ("inventory.py", "Open the AI inventory"),
+    "usage_several": ("sources.py", "Open Sources"),
     "energy": ("import_.py", "Import what is missing"),
     "factor": ("import_.py", "Import a factor"),
 }

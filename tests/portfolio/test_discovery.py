@@ -63,6 +63,21 @@ def test_machines_are_matched_by_their_ids_without_any_tag(portfolio):
     assert any("i-0aaa1111" in words for words in found.why)
     portfolio.accept(found.proposal_id)
     assert energy(portfolio) == {found.workload: pytest.approx(KWH)}
+    # Another machine of that kind, in that account, may be anybody's.
+    take(portfolio, later__csv=bill({}, {"i-0ddd9999": 10.0}))
+    assert energy(portfolio)[UNASSIGNED] > 0
+    assert energy(portfolio)[found.workload] == pytest.approx(KWH)
+
+
+def test_rules_that_discovery_wrote_and_took_back_stand_in_the_history(portfolio):
+    take(portfolio, state__json=state(*machines()), cur__csv=bill({}))
+    (found,) = open_ones(portfolio)
+    portfolio.accept(found.proposal_id)
+    written = len(portfolio.rules())
+    portfolio.reopen(found.proposal_id)
+    history = portfolio.rule_history()["what"].to_list()
+    assert history.count("added") == written > 0
+    assert history.count("deleted") == written
 
 
 def test_names_that_are_only_alike_are_a_suggestion(portfolio):

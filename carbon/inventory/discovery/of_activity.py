@@ -279,7 +279,13 @@ def _conditions(
         columns.append(kind)
     alike = [part for part in every if all(part[name] == first[name] for name in columns)]
     resources = {part["resource"] for part in some}
-    if columns and (len(alike) == len(some) or None in resources or len(resources) > LISTED):
+    # Named machines are claimed by their names: another one of the kind may be another workload.
+    named = how == "resource" and None not in resources and len(resources) <= LISTED
+    if (
+        columns
+        and not named
+        and (len(alike) == len(some) or None in resources or len(resources) > LISTED)
+    ):
         shared = tuple(_is(name, first[name]) for name in columns)
         more = (Condition(column="resource", op="absent"),) if resources == {None} else ()
         return (*shared, *(more if len(alike) > len(some) else ())), True
