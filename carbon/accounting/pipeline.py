@@ -59,6 +59,9 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     library = inputs.library
     # Of bills, what is AI; general IT stays apart. Then whose each row is.
     activity, general_it = ai_use.split(inputs.activity, policy, library.instances)
+    if inputs.rules:
+        # A row that is cut is cut in sums, whose last digits depend on the order of the rows.
+        activity = activity.sort(activity.columns, nulls_last=True)
     activity = energy.in_order(assign(activity, inputs.rules, inputs.files))
     known = inventory(activity, inputs.workloads, policy)
 

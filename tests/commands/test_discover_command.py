@@ -89,7 +89,8 @@ def test_shadow_use_is_ranked_and_assigned(carbon):
     assert len(carbon("shadow")["shadow"]) == len(rows) - 1
 
 
-def test_wrong_use_is_said_in_one_line(carbon):
+def test_wrong_use_is_said_in_one_line(carbon, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     carbon("shadow", "--assign", "shadow-1", code=2)
     assert "carbon shadow" in carbon("shadow", "--assign", "shadow-1", "--to", "x", code=1)
     assert "no proposal" in carbon("proposals", "accept", "nothing", code=1)
