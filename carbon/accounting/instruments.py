@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from carbon.accounting.sums import sum_by
+from carbon.exact import ratio
 from carbon.policy import Policy
 
 KIND_ORDER: Final = ("eac", "ppa", "supplier_rate", "green_tariff")
@@ -200,7 +201,7 @@ def _pieces(load: pl.DataFrame, instruments: pl.DataFrame) -> pl.DataFrame:
     return (
         load.join(segments, on="month", how="inner", maintain_order="left_right")
         .filter(within > 0)
-        .with_columns(part=within / whole)
+        .with_columns(part=ratio(within, whole))
         .select(
             "cell", *BLOCK, "month_start", "month_end", "part", kwh=pl.col("kwh") * pl.col("part")
         )

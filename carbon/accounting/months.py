@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from carbon.exact import ratio
+
 MICROSECOND = pl.duration(microseconds=1)
 
 
@@ -20,7 +22,7 @@ def spread(rows: pl.DataFrame) -> pl.DataFrame:
     """
     first = pl.col("period_start").dt.truncate("1mo")
     last = (pl.col("period_end") - MICROSECOND).dt.truncate("1mo")
-    hours = _microseconds(pl.col("period_end") - pl.col("period_start"))
+    whole = _microseconds(pl.col("period_end") - pl.col("period_start"))
     use_start = pl.max_horizontal("period_start", "month_start")
     use_end = pl.min_horizontal("period_end", pl.col("month_start").dt.offset_by("1mo"))
     return (
@@ -29,7 +31,7 @@ def spread(rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             month=pl.col("month_start").dt.strftime("%Y-%m"),
             year=pl.col("month_start").dt.year().cast(pl.Int64),
-            month_share=_microseconds(use_end - use_start) / hours,
+            month_share=ratio(_microseconds(use_end - use_start), whole),
             use_start=use_start,
             use_end=use_end,
         )
@@ -38,4 +40,4 @@ def spread(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _microseconds(duration: pl.Expr) -> pl.Expr:
-    return duration.dt.total_microseconds().cast(pl.Float64)
+    return duration.dt.total_microseconds()

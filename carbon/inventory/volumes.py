@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from carbon.exact import ratio
 from carbon.schema import UNASSIGNED
 
 VOLUMES: Final = (
@@ -48,7 +49,7 @@ def volumes(
     rows = _within(activity.filter(pl.col("quantity_kind").is_in(VOLUMES)), month_from, month_to)
     whole = (pl.col("period_end") - pl.col("period_start")).dt.total_microseconds()
     inside = (pl.col("end") - pl.col("start")).dt.total_microseconds()
-    share = pl.when(whole > 0).then(inside / whole).otherwise(1.0)
+    share = pl.when(whole > 0).then(ratio(inside, whole)).otherwise(1.0)
     amount = pl.col("quantity") * pl.col("assigned_share").fill_null(1.0) * share
     sums = [
         # Sorted first, so that a sum is the same whatever order the rows came in.

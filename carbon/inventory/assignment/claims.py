@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from carbon.exact import ratio
 from carbon.inventory.assignment.predicates import columns_of, holds, with_asked
 from carbon.inventory.assignment.rules import NUMBER_COLUMNS, Rule
 from carbon.inventory.billed_machines import machine_of
@@ -243,7 +244,7 @@ def _wins(rule: Rule, position: int) -> pl.Expr:
 def _cut(rows: pl.DataFrame, parts: pl.DataFrame, scaled: Sequence[str]) -> pl.DataFrame:
     """Rows as their parts, each with its share of the quantity by hours."""
     whole = _length("period_start", "period_end")
-    share = _length("_start", "_end") / whole
+    share = ratio(_length("_start", "_end"), whole)
     return (
         rows.drop("_rule")
         .join(
