@@ -18,7 +18,7 @@ from carbon.disclosure.pdf import pdf
 from carbon.disclosure.workbook import workbook
 from carbon.factors.library import load
 from carbon.policy import Policy
-from carbon.portfolio import figures, importing
+from carbon.portfolio import examples, figures
 from carbon.portfolio.boundary_verbs import BoundaryVerbs
 from carbon.portfolio.collection_verbs import Collection
 from carbon.portfolio.composition_verbs import Composition
@@ -31,6 +31,7 @@ from carbon.portfolio.importing import Progress
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.model_verbs import Models
 from carbon.portfolio.opened import PortfolioError, local_user
+from carbon.portfolio.plan_verbs import Plans
 from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
 from carbon.portfolio.rule_verbs import Rules
@@ -61,6 +62,7 @@ class Portfolio(
     HardwareVerbs,
     Watching,
     HowTos,
+    Plans,
 ):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
@@ -94,7 +96,7 @@ class Portfolio(
     @staticmethod
     def templates() -> dict[str, bytes]:
         """Empty templates to fill in, by file name."""
-        return importing.templates()
+        return examples.templates()
 
     # --- taking files in -------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ kWh, mass kgCO2e, water L; identifiers are strings, because account ids have lea
 from carbon.schema.activity import Activity, Quarantine, Reported
 from carbon.schema.factor import FACTOR_METHODS, Factor, Instrument
 from carbon.schema.footprint import MEASURES, FootprintLine, MarketLine
+from carbon.schema.plan import PLAN_KINDS, Plan
 from carbon.schema.reference import (
     Accelerator,
     CloudInstance,
@@ -69,6 +70,7 @@ __all__ = [
     "MEDIA",
     "METERED_KINDS",
     "PER_UNITS",
+    "PLAN_KINDS",
     "QUANTITY_KINDS",
     "RUN_STATUSES",
     "SCOPE_CATEGORIES",
@@ -101,6 +103,7 @@ __all__ = [
     "Instrument",
     "MarketLine",
     "OwnReference",
+    "Plan",
     "Quarantine",
     "Reference",
     "RegionEfficiency",

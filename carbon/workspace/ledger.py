@@ -184,6 +184,19 @@ class Ledger:
         rows = self._scan("rule").sort("edit", maintain_order=True)
         return rows.unique("rule_id", keep="last").sort("rule_id")
 
+    def edit_plans(self, rows: pl.DataFrame) -> None:
+        """Add whole rows of `Plan`, which replace earlier ones of the same id."""
+        with self.lock():
+            last = self._scan("plan")["edit"].max()
+            edit = (int(str(last)) if last is not None else 0) + 1
+            self.append("plan", rows.with_columns(edit=pl.lit(edit, pl.Int64)))
+
+    def plans(self) -> pl.DataFrame:
+        """The latest edit of each scenario, target and measure that stands, sorted by id."""
+        rows = self._scan("plan").sort("edit", maintain_order=True)
+        latest = rows.unique("plan_id", keep="last").sort("plan_id")
+        return latest.filter(~pl.col("deleted"))
+
     def decide(self, row: Mapping[str, Any]) -> None:
         """Add a decision on a proposal: columns of `Decision`; the sequence is filled in here."""
         with self.lock():

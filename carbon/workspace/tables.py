@@ -18,6 +18,7 @@ from carbon.schema import (
     Import,
     Instrument,
     OwnReference,
+    Plan,
     Quarantine,
     Reported,
     Sighting,
@@ -54,6 +55,8 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         # What analysts decided on proposals, and who owns which activity.
         "decision": _columns(Decision),
         "rule": _columns(AssignmentRule),
+        # What is intended about the footprint; it changes no figure.
+        "plan": _columns(Plan),
     }
 )
 """Table -> its columns and types, in order. Delta refuses Enum, Duration, Time and Null columns;
