@@ -1,7 +1,9 @@
-"""Two filled-in rows of each template."""
+"""Templates to fill in, and two filled-in rows of each."""
 
 from collections.abc import Mapping
 from typing import Final
+
+import polars as pl
 
 from carbon.activity import hardware, instruments, published, template
 from carbon.factors import template as factor_template
@@ -145,3 +147,21 @@ EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
     ),
 }
 """Invented rows, as one would fill them in; what is left out stays an empty cell."""
+
+
+def templates() -> dict[str, bytes]:
+    """Templates to fill in, by file name: each as a header alone, and with two example rows."""
+    columns = {
+        template.NAME: template.COLUMNS,
+        instruments.NAME: instruments.VARIABLE_MAP,
+        hardware.NAME: hardware.VARIABLE_MAP,
+        published.NAME: published.VARIABLE_MAP,
+        factor_template.NAME: factor_template.VARIABLE_MAP,
+    }
+    files = {}
+    for name, header in columns.items():
+        empty = dict.fromkeys(header, "")
+        filled = pl.DataFrame([{**empty, **row} for row in EXAMPLES[name]])
+        files[f"{name}.csv"] = filled.clear().write_csv().encode()
+        files[f"{name}-example.csv"] = filled.write_csv(quote_style="necessary").encode()
+    return files

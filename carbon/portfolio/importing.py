@@ -1,35 +1,20 @@
 """From a file as received to rows in the ledger: recognise, read, store evidence, append."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Mapping as Names
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 import carbon
-from carbon import activity
-from carbon.activity import Reader, hardware, instruments, intake, published, template
-from carbon.activity.mapping.model import PREFIX, Mapping
-from carbon.activity.mapping.reader import MappedReader
-from carbon.activity.source import Context, Payload, Problem, RefusalError, RefusedMember
-from carbon.factors import readers as factor_files
-from carbon.factors import template as factor_template
-from carbon.factors.library import Library, context_maps
-from carbon.factors.source import FactorReading
-from carbon.policy import Policy
-from carbon.portfolio import mapped
+from carbon.activity import intake
+from carbon.activity.source import Payload, Problem, RefusalError, RefusedMember
 from carbon.portfolio.choices import metered, reading_choices
-from carbon.portfolio.decisions import corrections_of, keep_out, unsettles
-from carbon.portfolio.examples import EXAMPLES
+from carbon.portfolio.reading import FileReader, Read
 from carbon.portfolio.results import FIRST_PROBLEMS, FilePreview, FileResult, ImportResult
-from carbon.portfolio.sources import remember_zone, source_of, zone_of
-from carbon.tables.payload import Correction
-from carbon.tables.recognition import Sniffer, UnrecognisedError, recognise
-from carbon.workspace import Workspace
+from carbon.portfolio.sources import remember_zone, source_of
+from carbon.tables.recognition import UnrecognisedError
 from carbon.workspace.counting import rows_of, sums_up
 
 HEAD_ROWS = 10
@@ -41,46 +26,8 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class _Read:
-    """One file as read: what it is, its rows by ledger table, and what to say about it."""
-
-    evidence_id: str
-    format: str
-    confidence: float
-    reason: str
-    alternatives: tuple[str, ...]
-    rows: int
-    frames: dict[str, pl.DataFrame]
-    quarantine: pl.DataFrame
-    notes: tuple[Problem, ...]
-    timezone: str | None = None
-    timezone_given: bool = False
-    mapping: str | None = None
-
-
-@dataclass(frozen=True)
-class Importer:
-    """Takes files into one workspace.
-
-    Attributes:
-        workspace: where they go.
-        library: the shipped tables, for the places that readers may know.
-        policy: its default time zone is used.
-        format: reader to use instead of the recognised one.
-        timezone: IANA zone of local times that carry none; it is remembered for their source.
-        mapping: what the columns mean, for files that no reader knows.
-        factors_only: refuse whatever is no factor file.
-        trial: cells mended for a preview alone, beside those that the workspace keeps.
-    """
-
-    workspace: Workspace
-    library: Library
-    policy: Policy
-    format: str | None = None
-    timezone: str | None = None
-    mapping: Mapping | None = None
-    factors_only: bool = False
-    trial: tuple[Correction, ...] = ()
+class Importer(FileReader):
+    """Takes files into a workspace, or says what that would give."""
 
     def import_files(
         self,
@@ -124,7 +71,7 @@ class Importer:
         payload, evidence = next(_payloads(name, data))
         if isinstance(payload, RefusedMember):
             raise RefusalError(payload.reason)
-        aside = self._read(payload, evidence).quarantine
+        aside = self.read(payload, evidence).quarantine
         return aside.select("row_number", "column", "value", "reason")
 
     def _import_one(
@@ -133,7 +80,7 @@ class Importer:
         if isinstance(payload, RefusedMember):
             return FileResult(name=payload.name, refusal=payload.reason)
         try:
-            read = self._read(payload, evidence)
+            read = self.read(payload, evidence)
         except RefusalError as refusal:
             return FileResult(name=payload.name, refusal=str(refusal))
         with self.workspace.ledger.lock():
@@ -174,7 +121,7 @@ class Importer:
         if isinstance(payload, RefusedMember):
             return FilePreview(name=payload.name, refusal=payload.reason)
         try:
-            read = self._read(payload, evidence)
+            read = self.read(payload, evidence)
         except UnrecognisedError as unsure:
             return FilePreview(payload.name, refusal=str(unsure), candidates=unsure.candidates)
         except RefusalError as refusal:
@@ -184,7 +131,7 @@ class Importer:
         return FilePreview(
             name=payload.name,
             format=read.format,
-            title=self._title(read.format),
+            title=self.title(read.format),
             confidence=read.confidence,
             reason=read.reason,
             alternatives=read.alternatives,
@@ -201,35 +148,7 @@ class Importer:
             source=source_of(read.format, payload.name),
         )
 
-    def mapped_by(self, mapping: Mapping | None) -> "Importer":
-        """The same, for files whose columns a mapping explains."""
-        return replace(self, mapping=mapping)
-
-    def context(self, format: str, payload: Payload, evidence_id: str = "") -> Context:
-        """What the reader of a format may know of the world."""
-        timezone, given = self._zone(format, payload.name, evidence_id)
-        return Context(
-            evidence_id=evidence_id,
-            timezone=timezone,
-            timezone_given=given,
-            policy=self.policy,
-            **context_maps(self.library, self.workspace.ledger.current_factors()),
-        )
-
-    def _zone(self, format: str, name: str, evidence_id: str) -> tuple[str, bool]:
-        """The zone of local times of a file, and whether anybody named it.
-
-        It is the one that is named now, else the one that was named for an earlier file of the
-        same source, else that under which the very same file was read before, else the policy's.
-        """
-        named = self.timezone or zone_of(self.workspace, format, name)
-        before = self.workspace.ledger.read("imports").filter(
-            pl.col("evidence_id") == evidence_id, pl.col("timezone").is_not_null()
-        )["timezone"]
-        last = before[-1] if len(before) else self.policy.energy.default_timezone
-        return named or last, named is not None
-
-    def _is_anew(self, read: _Read) -> bool:
+    def _is_anew(self, read: Read) -> bool:
         """Whether the file was taken before and is read otherwise now: by another format, mapping
         or time zone, or by other choices of the policy that readers of meters go by."""
         earlier = self.workspace.ledger.read("imports").filter(
@@ -240,22 +159,7 @@ class Importer:
         columns = ("format", "mapping", "timezone", "choices")
         return bool(earlier.height and earlier.select(columns).row(-1) != now)
 
-    def _title(self, name: str) -> str:
-        own = self._readers()
-        return own[name].TITLE if name in own else factor_files.READERS[name].TITLE
-
-    def _readers(self) -> dict[str, Reader]:
-        """Every reader of activity: those that ship, and the workspace's own mappings."""
-        own: dict[str, Reader] = {**activity.READERS, **mapped.readers(self.workspace)}
-        if self.mapping is not None:
-            own[self.mapping.format] = MappedReader(self.mapping)
-        elif self.format and self.format.startswith(PREFIX) and self.format not in own:
-            recorded = mapped.recorded(self.workspace, self.format)
-            if recorded is not None:
-                own[self.format] = recorded
-        return own
-
-    def _result(self, name: str, read: _Read) -> FileResult:
+    def _result(self, name: str, read: Read) -> FileResult:
         """Count a file's rows: taken now, set aside, known from an earlier import."""
         accepted, aside, duplicates = self._counts(read)
         start, end = _period(read.frames)
@@ -277,7 +181,7 @@ class Importer:
             ),
         )
 
-    def _counts(self, read: _Read) -> tuple[int, set[int], int]:
+    def _counts(self, read: Read) -> tuple[int, set[int], int]:
         """Rows taken now, row numbers set aside, and how many an earlier import took."""
         if self._is_anew(read):
             return rows_of(read.frames), _rows(read.quarantine), 0
@@ -290,7 +194,7 @@ class Importer:
         aside = _rows(read.quarantine)
         return len(rows - numbers), aside - numbers, len((rows | aside) & numbers)
 
-    def _superseding(self, read: _Read) -> tuple[Problem, ...]:
+    def _superseding(self, read: Read) -> tuple[Problem, ...]:
         """Say that the file takes the place of rows of earlier files, where it does."""
         if self._is_anew(read):
             return (
@@ -313,115 +217,6 @@ class Importer:
                 "file's rows count in their place. They stay readable."
             ),
         )
-
-    def _read(self, payload: Payload, evidence: bytes) -> _Read:
-        """Recognise a file and read it with the reader of its format."""
-        evidence_id = hashlib.sha256(evidence).hexdigest()
-        mended = (*corrections_of(self.workspace, evidence_id), *self.trial)
-        payload = replace(payload, corrections=mended)
-        own = self._readers()
-        readers: dict[str, Sniffer] = {**own, **factor_files.READERS}
-        named = self.mapping.format if self.mapping else self.format
-        name, recognition, others = recognise(payload, readers, named)
-        if self.factors_only and name not in factor_files.READERS:
-            raise RefusalError(
-                f"{payload.name} holds no emission factors: it is recognised as {name}. Take it in "
-                "with `carbon import`."
-            )
-        context = self.context(name, payload, evidence_id)
-        frames, rest = _frames(own.get(name), name, payload, context)
-        frames, aside = self._decided(payload, evidence_id, frames, rest.quarantine)
-        warnings = tuple(Problem(warning) for warning in payload.warnings)
-        return _Read(
-            evidence_id=evidence_id,
-            format=name,
-            confidence=recognition.confidence,
-            reason=recognition.reason,
-            alternatives=tuple(other for other, _ in others),
-            rows=rest.rows,
-            frames=frames,
-            quarantine=aside,
-            notes=(*warnings, *rest.notes),
-            timezone=context.timezone if getattr(rest, "local_times", False) else None,
-            timezone_given=context.timezone_given,
-            mapping=mapped.as_recorded(getattr(own.get(name), "mapping", None)),
-        )
-
-    def _decided(
-        self,
-        payload: Payload,
-        evidence_id: str,
-        frames: dict[str, pl.DataFrame],
-        quarantine: pl.DataFrame,
-    ) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-        """The rows as users decided on them; no correction unsettles what was taken before."""
-        ledger = self.workspace.ledger
-        if payload.corrections and unsettles(self.workspace, evidence_id, frames):
-            raise RefusalError(
-                f"{payload.name}: with these corrections rows that were taken would be read "
-                "otherwise. Write the cells in the style of the others of their column."
-            )
-        discarded = self.workspace.mending.discarded(evidence_id)
-        if discarded.is_empty():
-            return frames, quarantine
-        return keep_out(frames, quarantine, discarded, ledger.accepted_rows(evidence_id))
-
-
-def _frames(
-    reader: Reader | None, name: str, payload: Payload, context: Context
-) -> tuple[dict[str, pl.DataFrame], activity.Reading | FactorReading]:
-    """The rows of a file by ledger table, and the reading that they are from."""
-    if reader is None:
-        factors = factor_files.READERS[name].read(payload, context)
-        return {"factor": factors.factors}, factors
-    reading = reader.read(payload, context)
-    return {
-        "activity": reading.activity,
-        "reported": reading.reported,
-        "instrument": reading.instruments,
-        "sighting": reading.sightings,
-        "asset": reading.assets,
-        "reference": reading.references,
-    }, reading
-
-
-def formats(own: Names[str, Reader] | None = None) -> list[dict[str, Any]]:
-    """The formats that can be imported, in the order of their names.
-
-    Args:
-        own: readers of a workspace's own mappings.
-    """
-    described = [
-        (reader.NAME, reader.TITLE, reader.PROVIDER, reader.EXAMPLE_COLUMNS)
-        for readers in (
-            activity.READERS.values(),
-            (own or {}).values(),
-            factor_files.READERS.values(),
-        )
-        for reader in readers
-    ]
-    return [
-        {"name": name, "title": title, "provider": provider, "example_columns": list(columns)}
-        for name, title, provider, columns in sorted(described, key=lambda row: row[0])
-    ]
-
-
-def templates() -> dict[str, bytes]:
-    """Templates to fill in, by file name: each as a header alone, and with two example rows."""
-    columns = {
-        template.NAME: template.COLUMNS,
-        instruments.NAME: instruments.VARIABLE_MAP,
-        hardware.NAME: hardware.VARIABLE_MAP,
-        published.NAME: published.VARIABLE_MAP,
-        factor_template.NAME: factor_template.VARIABLE_MAP,
-    }
-    files = {}
-    for name, header in columns.items():
-        empty = dict.fromkeys(header, "")
-        filled = pl.DataFrame([{**empty, **row} for row in EXAMPLES[name]])
-        files[f"{name}.csv"] = filled.clear().write_csv().encode()
-        files[f"{name}-example.csv"] = filled.write_csv(quote_style="necessary").encode()
-    return files
 
 
 def _bytes(name: str, source: bytes | Path) -> bytes:

@@ -11,7 +11,7 @@ from carbon.activity.mapping.examples import converted
 from carbon.activity.mapping.fields import FIELDS, QUANTITIES, Target
 from carbon.activity.mapping.model import NUMBER_STYLES, STEPS, Mapping
 from carbon.activity.mapping.reader import MappedReader
-from carbon.portfolio import importing, mapped
+from carbon.portfolio import mapped, reading
 from carbon.portfolio.opened import Opened, PortfolioError, local_user
 from carbon.portfolio.results import FilePreview
 from carbon.tables.datestyles import STYLES
@@ -56,7 +56,7 @@ class Mappings(Opened):
 
     def formats(self) -> list[dict[str, Any]]:
         """The formats that can be imported, the workspace's own mappings among them."""
-        return importing.formats(mapped.readers(self._workspace))
+        return reading.formats(mapped.readers(self._workspace))
 
     def mappings(self) -> list[dict[str, Any]]:
         """Every mapping there is, in the order of the names: name, format, title, target, origin

@@ -8,8 +8,8 @@ import polars as pl
 from carbon.factors.library import load
 from carbon.policy import Policy
 from carbon.portfolio import not_counted, source_list
-from carbon.portfolio.importing import formats
 from carbon.portfolio.opened import PortfolioError, local_user
+from carbon.portfolio.reading import formats
 from carbon.portfolio.set_aside import SetAside
 
 
