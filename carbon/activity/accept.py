@@ -1,7 +1,7 @@
 """The last step of every reader: rows against their schema, and the file's rows accounted for."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
 
 import dataframely as dy
 import polars as pl
@@ -9,6 +9,18 @@ import polars as pl
 from carbon.activity.source import Context, Problem, Reading
 from carbon.schema import Activity, Asset, Instrument, OwnReference, Reported, Sighting
 from carbon.tables import Rejections
+
+Table = Literal["reported", "instruments", "sightings", "assets", "references"]
+"""Fields of a Reading other than activity."""
+
+_TABLES: Final[Mapping[Table, tuple[type[dy.Schema], Sequence[str]]]] = {
+    "reported": (Reported, ["scope", "method"]),
+    "instruments": (Instrument, ["instrument_id"]),
+    "sightings": (Sighting, ["reference"]),
+    "assets": (Asset, ["asset_id"]),
+    "references": (OwnReference, ["reference_id"]),
+}
+"""Their schemas, and the columns by which their rows are sorted."""
 
 KNOWN_PROVIDERS: Final = ("aws", "gcp", "azure")
 
@@ -91,85 +103,23 @@ def activity_reading(
     )
 
 
-def reported_reading(
+def reading_of(
     frame: pl.DataFrame,
     rows: int,
     rejections: Rejections,
     context: Context,
     notes: Sequence[Problem],
+    *,
+    table: Table,
 ) -> Reading:
-    """A Reading of a provider's own figures."""
-    accepted = accept(Reported, frame, rejections, ["scope", "method"])
+    """A Reading of one table other than activity."""
+    schema, order = _TABLES[table]
+    accepted: dict[str, Any] = {table: accept(schema, frame, rejections, order)}
     return Reading(
         rows=rows,
-        reported=accepted,
         quarantine=rejections.frame(context.evidence_id),
         notes=tuple(notes),
-    )
-
-
-def instrument_reading(
-    frame: pl.DataFrame,
-    rows: int,
-    rejections: Rejections,
-    context: Context,
-    notes: Sequence[Problem],
-) -> Reading:
-    """A Reading of contractual instruments."""
-    accepted = accept(Instrument, frame, rejections, ["instrument_id"])
-    return Reading(
-        rows=rows,
-        instruments=accepted,
-        quarantine=rejections.frame(context.evidence_id),
-        notes=tuple(notes),
-    )
-
-
-def sighting_reading(
-    frame: pl.DataFrame,
-    rows: int,
-    rejections: Rejections,
-    context: Context,
-    notes: Sequence[Problem],
-) -> Reading:
-    """A Reading of things that exist and are AI."""
-    return Reading(
-        rows=rows,
-        sightings=accept(Sighting, frame, rejections, ["reference"]),
-        quarantine=rejections.frame(context.evidence_id),
-        notes=tuple(notes),
-    )
-
-
-def asset_reading(
-    frame: pl.DataFrame,
-    rows: int,
-    rejections: Rejections,
-    context: Context,
-    notes: Sequence[Problem],
-) -> Reading:
-    """A Reading of hardware that was bought."""
-    return Reading(
-        rows=rows,
-        assets=accept(Asset, frame, rejections, ["asset_id"]),
-        quarantine=rejections.frame(context.evidence_id),
-        notes=tuple(notes),
-    )
-
-
-def reference_reading(
-    frame: pl.DataFrame,
-    rows: int,
-    rejections: Rejections,
-    context: Context,
-    notes: Sequence[Problem],
-) -> Reading:
-    """A Reading of published figures."""
-    return Reading(
-        rows=rows,
-        references=accept(OwnReference, frame, rejections, ["reference_id"]),
-        quarantine=rejections.frame(context.evidence_id),
-        notes=tuple(notes),
+        **accepted,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.accept import reported_reading
+from carbon.activity.accept import reading_of
 from carbon.activity.aws_carbon import to_kg, whole_account
 from carbon.activity.documents import document_sheet, inner_rows
 from carbon.activity.reported import Figure, read_month, reported_rows
@@ -118,7 +118,7 @@ def read(payload: Payload, context: Context) -> Reading:
         context.evidence_id,
         key=("view", "account", "service", "region", "month", "model_version"),
     )
-    return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
+    return reading_of(rows, sheet.rows, sheet.rejections, context, sheet.notes, table="reported")
 
 
 def _results(answer: dict[str, Any]) -> Iterable[Any] | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.accept import reported_reading
+from carbon.activity.accept import reading_of
 from carbon.activity.reported import Figure, read_month, reported_rows
 from carbon.activity.sheet import Sheet, open_sheet, sheet_of
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -121,7 +121,7 @@ def read(payload: Payload, context: Context) -> Reading:
         context.evidence_id,
         key=("view", "account", "service", "region", "resource", "item", "scope", "month"),
     )
-    return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
+    return reading_of(rows, sheet.rows, sheet.rejections, context, sheet.notes, table="reported")
 
 
 def _open(payload: Payload) -> Sheet:

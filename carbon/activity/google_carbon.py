@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import reported_reading
+from carbon.activity.accept import reading_of
 from carbon.activity.reported import Figure, read_month, reported_rows
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition, RefusalError
@@ -98,7 +98,7 @@ def read(payload: Payload, context: Context) -> Reading:
         pl.coalesce("region", "location").alias("region"),
     )
     rows = reported_rows(sheet, NAME, PROVIDER, FIGURES, context.evidence_id)
-    return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
+    return reading_of(rows, sheet.rows, sheet.rejections, context, sheet.notes, table="reported")
 
 
 def _reject_misshapen(sheet: Sheet) -> None:

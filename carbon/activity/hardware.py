@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import asset_reading, joined_key
+from carbon.activity.accept import joined_key, reading_of
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
 from carbon.tables.recognition import by_columns
@@ -80,7 +80,7 @@ def read(payload: Payload, context: Context) -> Reading:
     _check(sheet)
     _note_bare_figures(sheet)
     server = pl.col("item").str.contains(SERVER_WORDS)
-    return asset_reading(
+    return reading_of(
         sheet.frame.with_columns(
             joined_key(NAME, "asset_id"),
             pl.col("purchased_on", "retired_on").dt.date(),
@@ -94,6 +94,7 @@ def read(payload: Payload, context: Context) -> Reading:
         sheet.rejections,
         context,
         sheet.notes,
+        table="assets",
     )
 
 

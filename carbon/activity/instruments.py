@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import instrument_reading
+from carbon.activity.accept import reading_of
 from carbon.activity.period import read_period
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Problem, Reading, Recognition
@@ -103,7 +103,7 @@ def read(payload: Payload, context: Context) -> Reading:
     for criterion in CRITERIA:
         _answer(sheet, criterion)
     _note_without_cover(sheet)
-    return instrument_reading(
+    return reading_of(
         sheet.frame.with_columns(
             pl.lit(context.evidence_id).alias("evidence_id"),
             pl.col("instrument_id").alias("key"),
@@ -114,6 +114,7 @@ def read(payload: Payload, context: Context) -> Reading:
         sheet.rejections,
         context,
         sheet.notes,
+        table="instruments",
     )
 
 

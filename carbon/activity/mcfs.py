@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.accept import reported_reading
+from carbon.activity.accept import reading_of
 from carbon.activity.documents import document_sheet, inner_rows
 from carbon.activity.reported import Figure, read_month, reported_rows
 from carbon.activity.sheet import Sheet, open_sheet
@@ -108,8 +108,13 @@ def read(payload: Payload, context: Context) -> Reading:
         key=("view", "account", "service", "resource", "region", "scope", "month"),
     )
     total = rows.with_columns(pl.lit("total").alias("scope"))
-    return reported_reading(
-        pl.concat([rows, total]), sheet.rows, sheet.rejections, context, sheet.notes
+    return reading_of(
+        pl.concat([rows, total]),
+        sheet.rows,
+        sheet.rejections,
+        context,
+        sheet.notes,
+        table="reported",
     )
 
 

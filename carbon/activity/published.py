@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import joined_key, reference_reading
+from carbon.activity.accept import joined_key, reading_of
 from carbon.activity.sheet import Sheet, open_sheet
 from carbon.activity.source import Context, Head, Payload, Reading, Recognition
 from carbon.schema import FIGURE_BOUNDARIES
@@ -143,7 +143,7 @@ def references(sheet: Sheet, context: Context, name: str) -> Reading:
         "reference_id); name what tells them apart in task",
         "model",
     )
-    return reference_reading(
+    return reading_of(
         sheet.frame.with_columns(
             joined_key(name, "reference_id"),
             evidence_id=pl.lit(context.evidence_id),
@@ -154,4 +154,5 @@ def references(sheet: Sheet, context: Context, name: str) -> Reading:
         sheet.rejections,
         context,
         sheet.notes,
+        table="references",
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.activity.accept import sighting_reading
+from carbon.activity.accept import reading_of
 from carbon.activity.documents import number_of
 from carbon.activity.lifecycle import LIFECYCLE_WORDS
 from carbon.activity.places import region_code
@@ -120,7 +120,9 @@ class Sightings:
         frame = pl.DataFrame([row | stamp for row in self.rows], schema=dict(types))
         rejections = Rejections()
         rejections.add(pl.DataFrame(self.faults, schema=REJECTION_SCHEMA, orient="row"))
-        return sighting_reading(frame, len(self.taken), rejections, context, self.notes)
+        return reading_of(
+            frame, len(self.taken), rejections, context, self.notes, table="sightings"
+        )
 
 
 def text_of(value: Any) -> str | None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity.accept import activity_reading, joined_key, place_key, reported_reading
+from carbon.activity.accept import activity_reading, joined_key, place_key, reading_of
 from carbon.activity.lifecycle import read_lifecycle
 from carbon.activity.mapping import reported as mapped_reported
 from carbon.activity.mapping.fields import QUANTITIES
@@ -132,7 +132,9 @@ class MappedReader:
             sheet.local_times = False
         if self.mapping.target == "reported":
             rows = mapped_reported.rows(sheet, self.mapping, context.evidence_id)
-            return reported_reading(rows, sheet.rows, sheet.rejections, context, sheet.notes)
+            return reading_of(
+                rows, sheet.rows, sheet.rejections, context, sheet.notes, table="reported"
+            )
         return activity_reading(
             _keyed(_quantities(sheet), self.NAME, context.evidence_id),
             sheet.rows,
