@@ -11,7 +11,7 @@ from carbon.disclosure.content import Scope
 from carbon.factors.references import references
 from carbon.inventory.boundary import in_order
 from carbon.inventory.workloads import inventory
-from carbon.policy import Boundary, BoundaryDecision, LeftOut, Policy, PolicyError
+from carbon.policy import Boundary, BoundaryDecision, Policy, PolicyError
 from carbon.portfolio.computed import Computed
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.schema import LIFECYCLES
@@ -179,11 +179,7 @@ class BoundaryVerbs(Computed):
             **{"of": of, "name": name, "side": side, "reason": reason},
             **{"decided_on": decided_on, "evidence": evidence},
         }
-        kept = [
-            known.model_dump()
-            for known in self.policy.boundary.decisions
-            if (known.of, known.name) != (of, name.strip())
-        ]
+        kept = self._entries_but("decisions", of=of, name=name.strip())
         self._revise_boundary("decisions", [*kept, entry], who)
 
     def undecide_boundary(self, of: str, name: str, who: str | None = None) -> None:
@@ -192,10 +188,10 @@ class BoundaryVerbs(Computed):
         Raises:
             PortfolioError: there is none on that name.
         """
-        kept = [d for d in self.policy.boundary.decisions if (d.of, d.name) != (of, name)]
+        kept = self._entries_but("decisions", of=of, name=name)
         if len(kept) == len(self.policy.boundary.decisions):
             raise PortfolioError(f"There is no decision on {of} '{name}'.")
-        self._revise_boundary("decisions", [decision.model_dump() for decision in kept], who)
+        self._revise_boundary("decisions", kept, who)
 
     def leave_out(
         self,
@@ -225,11 +221,7 @@ class BoundaryVerbs(Computed):
             **{"column": column, "pattern": pattern, "reason": reason},
             **{"decided_on": decided_on, "evidence": evidence},
         }
-        kept = [
-            known.model_dump()
-            for known in self.policy.boundary.left_out
-            if (known.column, known.pattern) != (column, pattern.strip())
-        ]
+        kept = self._entries_but("left_out", column=column, pattern=pattern.strip())
         self._revise_boundary("left_out", [*kept, entry], who)
 
     def take_back_in(self, column: str, pattern: str, who: str | None = None) -> None:
@@ -238,11 +230,10 @@ class BoundaryVerbs(Computed):
         Raises:
             PortfolioError: it was not.
         """
-        known = self.policy.boundary.left_out
-        kept: list[LeftOut] = [e for e in known if (e.column, e.pattern) != (column, pattern)]
-        if len(kept) == len(known):
+        kept = self._entries_but("left_out", column=column, pattern=pattern)
+        if len(kept) == len(self.policy.boundary.left_out):
             raise PortfolioError(f"Nothing is left out by {column} '{pattern}'.")
-        self._revise_boundary("left_out", [entry.model_dump() for entry in kept], who)
+        self._revise_boundary("left_out", kept, who)
 
     def set_boundary(self, name: str, value: Any, who: str | None = None) -> None:
         """Set one choice of the boundary.
@@ -269,6 +260,11 @@ class BoundaryVerbs(Computed):
                 f"The boundary of {what} is decided without a reason. An auditor asks for it: "
                 "write one."
             )
+
+    def _entries_but(self, entries: str, /, **key: str) -> list[dict[str, Any]]:
+        """The entries of one list of the boundary without those of a key."""
+        known = [entry.model_dump() for entry in getattr(self.policy.boundary, entries)]
+        return [entry for entry in known if not key.items() <= entry.items()]
 
     def _revise_boundary(self, name: str, value: Any, who: str | None) -> None:
         self._save_boundary(self._revised_boundary("boundary", name, value), who)
