@@ -62,8 +62,10 @@ _AWS: Final = {
         ("launch_template_config.override.instance_type",),
         ("target_capacity_specification.total_target_capacity",),
     ),
-    "aws_launch_template": Kind("aws", types=("instance_type",), counts=None, template=True),
-    "aws_launch_configuration": Kind("aws", types=("instance_type",), counts=None, template=True),
+    **dict.fromkeys(
+        ("aws_launch_template", "aws_launch_configuration"),
+        Kind("aws", types=("instance_type",), counts=None, template=True),
+    ),
     "aws_autoscaling_group": Kind(
         "aws",
         "cluster",
@@ -84,9 +86,9 @@ _AWS: Final = {
         ("scaling_config.desired_size", "scaling_config.min_size"),
         uses=("launch_template.id", "launch_template.name"),
     ),
-    "aws_ec2_capacity_reservation": Kind("aws", "cluster", ("instance_type",), ("instance_count",)),
-    "aws_ec2_capacity_block_reservation": Kind(
-        "aws", "cluster", ("instance_type",), ("instance_count",)
+    **dict.fromkeys(
+        ("aws_ec2_capacity_reservation", "aws_ec2_capacity_block_reservation"),
+        Kind("aws", "cluster", ("instance_type",), ("instance_count",)),
     ),
     "aws_batch_compute_environment": Kind(
         "aws",
@@ -166,17 +168,13 @@ _AWS: Final = {
 
 _GOOGLE: Final = {
     "google_compute_instance": Kind("gcp", types=("machine_type",), attached="guest_accelerator"),
-    "google_compute_instance_template": Kind(
-        "gcp", "machine", ("machine_type",), None, "guest_accelerator", template=True
+    **dict.fromkeys(
+        ("google_compute_instance_template", "google_compute_region_instance_template"),
+        Kind("gcp", "machine", ("machine_type",), None, "guest_accelerator", template=True),
     ),
-    "google_compute_region_instance_template": Kind(
-        "gcp", "machine", ("machine_type",), None, "guest_accelerator", template=True
-    ),
-    "google_compute_instance_group_manager": Kind(
-        "gcp", "cluster", counts=("target_size",), uses=("version.instance_template",)
-    ),
-    "google_compute_region_instance_group_manager": Kind(
-        "gcp", "cluster", counts=("target_size",), uses=("version.instance_template",)
+    **dict.fromkeys(
+        ("google_compute_instance_group_manager", "google_compute_region_instance_group_manager"),
+        Kind("gcp", "cluster", counts=("target_size",), uses=("version.instance_template",)),
     ),
     "google_compute_reservation": Kind(
         "gcp",
@@ -199,8 +197,7 @@ _GOOGLE: Final = {
         ("node_count", "initial_node_count"),
         "node_config.guest_accelerator",
     ),
-    "google_tpu_v2_vm": Kind("gcp", types=(), ai="a Cloud TPU"),
-    "google_tpu_node": Kind("gcp", types=(), ai="a Cloud TPU"),
+    **dict.fromkeys(("google_tpu_v2_vm", "google_tpu_node"), Kind("gcp", ai="a Cloud TPU")),
     "google_vertex_ai_endpoint": Kind(
         "gcp",
         "endpoint",
@@ -235,14 +232,19 @@ _GOOGLE: Final = {
     ),
 }
 
-_SCALE_SET: Final = Kind("azure", "cluster", ("sku",), ("instances",))
-
 _AZURE: Final = {
-    "azurerm_linux_virtual_machine": Kind("azure", types=("size",)),
-    "azurerm_windows_virtual_machine": Kind("azure", types=("size",)),
+    **dict.fromkeys(
+        ("azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine"),
+        Kind("azure", types=("size",)),
+    ),
     "azurerm_virtual_machine": Kind("azure", types=("vm_size",)),
-    "azurerm_linux_virtual_machine_scale_set": _SCALE_SET,
-    "azurerm_windows_virtual_machine_scale_set": _SCALE_SET,
+    **dict.fromkeys(
+        (
+            "azurerm_linux_virtual_machine_scale_set",
+            "azurerm_windows_virtual_machine_scale_set",
+        ),
+        Kind("azure", "cluster", ("sku",), ("instances",)),
+    ),
     "azurerm_orchestrated_virtual_machine_scale_set": Kind(
         "azure", "cluster", ("sku_name",), ("instances",)
     ),
