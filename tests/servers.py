@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import requests
@@ -54,6 +54,36 @@ def serving(
                 process.kill()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def prometheus_blocks(require: Callable[[str], str], samples: Iterable[str], home: Path) -> Path:
+    """Folder of data of a Prometheus that holds samples in OpenMetrics."""
+    text, data = home / "samples.om", home / "data"
+    text.write_text("\n".join(samples) + "\n")
+    make = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(text), str(data)]
+    subprocess.run(make, check=True, capture_output=True)
+    return data
+
+
+@contextlib.contextmanager
+def serving_prometheus(
+    require: Callable[[str], str], samples: Iterable[str], home: Path
+) -> Iterator[str]:
+    """Address of a real Prometheus that holds samples in OpenMetrics and scrapes nothing."""
+    config = home / "prometheus.yml"
+    config.write_text("global:\n  scrape_interval: 15s\n")
+    data = prometheus_blocks(require, samples, home)
+    address = f"127.0.0.1:{free_port()}"
+    server = [
+        require("prometheus"),
+        f"--config.file={config}",
+        f"--storage.tsdb.path={data}",
+        # The samples lie in the past or the future of whoever runs this.
+        "--storage.tsdb.retention.time=100y",
+        f"--web.listen-address={address}",
+    ]
+    with serving(server, f"http://{address}/-/ready", home / "log"):
+        yield f"http://{address}"
 
 
 def _await(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 import requests
-from servers import free_port, serving
+from servers import prometheus_blocks, serving_prometheus
 from telemetry_files import START, metered, reading, said
 
 from carbon.activity.source import Context
@@ -54,22 +54,8 @@ def prometheus(
 ) -> Iterator[str]:
     """Address of a server that holds the samples."""
     home = tmp_path_factory.mktemp("prometheus")
-    text, data, config = home / "samples.om", home / "data", home / "prometheus.yml"
-    text.write_text("\n".join(samples()) + "\n")
-    config.write_text("global:\n  scrape_interval: 15s\n")
-    command = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics"]
-    subprocess.run([*command, str(text), str(data)], check=True, capture_output=True)
-    address = f"127.0.0.1:{free_port()}"
-    server = [
-        require("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={data}",
-        # The samples lie in the past or the future of whoever runs this.
-        "--storage.tsdb.retention.time=100y",
-        f"--web.listen-address={address}",
-    ]
-    with serving(server, f"http://{address}/-/ready", home / "log"):
-        yield f"http://{address}"
+    with serving_prometheus(require, samples(), home) as address:
+        yield address
 
 
 def ask(address: str, path: str, **params: Any) -> bytes:
@@ -144,17 +130,11 @@ def test_what_promtool_dumps_is_read(
     tmp_path: Path,
     context: Context,
 ) -> None:
-    text, data = tmp_path / "samples.om", tmp_path / "data"
-    text.write_text("\n".join(samples()) + "\n")
-    command = [require("promtool"), "tsdb"]
-    subprocess.run(
-        [*command, "create-blocks-from", "openmetrics", str(text), str(data)],
-        check=True,
-        capture_output=True,
-    )
+    data = prometheus_blocks(require, samples(), tmp_path)
     # A data directory that no server has run on lacks the log that promtool looks for.
     (data / "wal").mkdir()
-    dumped = subprocess.run([*command, "dump", str(data)], check=True, capture_output=True).stdout
+    dump = [require("promtool"), "tsdb", "dump", str(data)]
+    dumped = subprocess.run(dump, check=True, capture_output=True).stdout
     found = reading(dumped, context, "openmetrics")
     assert metered(found)["quantity"].sum() == pytest.approx(
         (239 * 300 + 400 + 240 * 500) * 15 / 3.6e6 + 0.6 + 0.4, rel=1e-12

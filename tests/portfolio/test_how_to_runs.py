@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 from google.protobuf.json_format import MessageToDict
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from servers import free_port, serving
+from servers import serving_prometheus
 
 from carbon.activity import read
 from carbon.activity.intake import open_payloads
@@ -158,21 +158,8 @@ def prometheus(
 ) -> Iterator[str]:
     """Address of a real server that holds the samples."""
     home = tmp_path_factory.mktemp("prometheus")
-    text, data, config = home / "samples.om", home / "data", home / "prometheus.yml"
-    text.write_text("\n".join(samples()) + "\n")
-    config.write_text("global:\n  scrape_interval: 30s\n")
-    make = [require("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(text), str(data)]
-    subprocess.run(make, check=True, capture_output=True)
-    address = f"127.0.0.1:{free_port()}"
-    server = [
-        require("prometheus"),
-        f"--config.file={config}",
-        f"--storage.tsdb.path={data}",
-        "--storage.tsdb.retention.time=100y",
-        f"--web.listen-address={address}",
-    ]
-    with serving(server, f"http://{address}/-/ready", home / "log"):
-        yield f"http://{address}"
+    with serving_prometheus(require, samples(), home) as address:
+        yield address
 
 
 def fetch(script: str, prometheus: str, folder: Path) -> None:
