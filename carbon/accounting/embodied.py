@@ -171,6 +171,28 @@ def amortise(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def gsd2(policy: Policy) -> pl.Expr:
+    """95 % factor of each line's embodied carbon [1]; null where it has none.
+
+    The farther end of the published range, as a ratio to the central figure; where no range is
+    published, `uncertainty.embodied`.
+
+    Args:
+        policy: `uncertainty.embodied` is used.
+    """
+    kg, low, high = (pl.col(f"embodied_{name}") for name in ("kg", "low_kg", "high_kg"))
+    ranged = pl.max_horizontal(high / kg, kg / low)
+    known = low.is_not_null() & high.is_not_null() & (low > 0) & (kg > 0) & (ranged > 1)
+    return pl.when(kg.is_not_null()).then(
+        pl.when(known).then(ranged).otherwise(pl.lit(policy.uncertainty.embodied))
+    )
+
+
+def shared() -> pl.Expr:
+    """Which published figure a line's embodied carbon rests on: drawn once wherever it is used."""
+    return pl.col("embodied_source")
+
+
 def _beside_kwh(chosen: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
     """Hours stated beside kWh, keyed by the one row that carries them."""
     carrier = (

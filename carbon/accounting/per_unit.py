@@ -15,7 +15,7 @@ import polars as pl
 from carbon.accounting import ladder
 from carbon.accounting.summary import measured
 from carbon.accounting.sums import known_sum_by
-from carbon.accounting.uncertainty import interval
+from carbon.accounting.uncertainty import interval, own_energy, pue_input
 from carbon.policy import Policy
 from carbon.units import W_PER_KW
 
@@ -150,8 +150,6 @@ def _parts(lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
 
 def _energy_spread(lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
     """95 % factor of each group's energy: one workload's is one method's, drawn once."""
-    keys = dict.fromkeys([*groups, "workload", "energy_gsd2"])
-    parts = lines.select(
-        *keys, kg="energy_facility_kwh", factor=pl.lit(""), factor_gsd2=pl.lit(1.0)
-    )
+    keys = dict.fromkeys([*groups, "workload", "pue_gsd2"])
+    parts = lines.select(*keys, kg="energy_facility_kwh", energy_gsd2=own_energy(), pue=pue_input())
     return interval(parts, groups).rename({"gsd2": "energy_gsd2"})

@@ -16,6 +16,7 @@ from carbon.accounting import (
     meters,
     months,
     overlap,
+    pedigree,
     place,
     plausibility,
     power,
@@ -29,7 +30,7 @@ from carbon.accounting import (
 from carbon.accounting.describe import describe
 from carbon.accounting.findings import find
 from carbon.accounting.result import Finding, Footprint, Inputs
-from carbon.accounting.uncertainty import energy_gsd2
+from carbon.accounting.uncertainty import both, of_pue, of_tier, pue_input
 from carbon.factors import resolver
 from carbon.inventory import ai_use
 from carbon.inventory.assignment.assign import assign
@@ -100,18 +101,18 @@ def footprint(inputs: Inputs, policy: Policy) -> Footprint:
     lines = energy.components(lines, policy)
     lines, overhead_out = exclusions.without_overhead(lines, policy)
     lines = embodied.amortise(lines)
-    lines = water.use(lines, library).with_columns(
-        energy_gsd2=usage_energy.gsd2(energy_gsd2(policy))
-    )
+    lines = _how_sure(water.use(lines, library), policy)
 
     # Two methods, side by side.
     places, answers = _answers(inputs, places, policy)
     lines = lines.with_columns(ask=places["ask"].gather(lines["cell"]))
     lines = location.location_based(lines, answers, policy).with_row_index("line")
+    lines = pedigree.scored(lines, "factor", "location_factor_id", "location_gsd2", policy)
     lines = plausibility.flag_factors(lines, policy)
     qualified = instruments.qualify(inputs.instruments)
     cover, used = instruments.cover(market.load(lines, places), qualified, library.zones, policy)
     sliced = market.slices(lines, cover, answers, policy)
+    sliced = pedigree.scored(sliced, "factor", "source_id", "gsd2", policy)
     lines = market.market_based(lines, sliced)
 
     lines = _of_source(_name(lines), activity, chosen)
@@ -141,11 +142,28 @@ def _answers(
     places, asked = cells.ask(places, with_hours)
     requests = location.requests(asked)
     answers = resolver.resolve(factors, library.zones, library.gwp, requests, policy)
+    answers = pedigree.of_answers(answers, policy)
     key = ["zone", "month", "method", "use_start", "use_end"]
     numbered = answers.join(
         requests, on=key, how="left", validate="1:1", nulls_equal=True, maintain_order="left"
     )
     return places, numbered
+
+
+def _how_sure(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """95 % factors of each line's energy, of the PUE in it, and of its embodied figure."""
+    lines = lines.with_columns(
+        own=usage_energy.gsd2(of_tier(pedigree.by_tier(policy))),
+        pue_gsd2=of_pue(policy),
+        embodied_gsd2=embodied.gsd2(policy),
+    )
+    lines = pedigree.scored(lines, "energy", "workload", "own", policy)
+    lines = lines.with_columns(pue_name=pue_input(), embodied_name=embodied.shared())
+    lines = pedigree.scored(lines, "pue", "pue_name", "pue_gsd2", policy)
+    lines = pedigree.scored(lines, "embodied", "embodied_name", "embodied_gsd2", policy)
+    return lines.with_columns(energy_gsd2=both(pl.col("own"), pl.col("pue_gsd2"))).drop(
+        "own", "pue_name", "embodied_name"
+    )
 
 
 def _with_findings(result: Footprint) -> Footprint:

@@ -9,7 +9,7 @@ import polars as pl
 from carbon.accounting.findings import find
 from carbon.accounting.result import Footprint
 from carbon.accounting.sums import known_sum_by, sum_by
-from carbon.accounting.uncertainty import interval
+from carbon.accounting.uncertainty import interval, own_energy, pue_input, shared_factor
 from carbon.policy import Policy
 from carbon.schema import MEASURES
 
@@ -141,8 +141,8 @@ def measured(
     """
     rows = _sums(lines, groups)
     for part in (
-        _interval(_location_parts(lines), groups, "location"),
-        _interval(_market_parts(sliced, lines, groups), groups, "market"),
+        _interval(location_parts(lines), groups, "location"),
+        _interval(market_parts(sliced, lines, groups), groups, "market"),
         _tier(lines, groups, policy.readiness.significant_share),
     ):
         rows = rows.join(
@@ -181,17 +181,32 @@ def _sums(lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
     )
 
 
-def _location_parts(lines: pl.DataFrame) -> pl.DataFrame:
+def location_parts(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines as the parts of a location-based sum, as `uncertainty.interval` takes them."""
     return lines.with_columns(
-        kg="location_kg", factor="location_factor_id", factor_gsd2="location_gsd2"
+        kg="location_kg",
+        factor=shared_factor("location_factor_id", "location_factor_kg_per_kwh"),
+        factor_gsd2="location_gsd2",
+        energy_gsd2=own_energy(),
+        pue=pue_input(),
     )
 
 
-def _market_parts(sliced: pl.DataFrame, lines: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
-    keys = dict.fromkeys(["line_id", "workload", "energy_gsd2", *groups])
+def market_parts(sliced: pl.DataFrame, lines: pl.DataFrame, groups: Sequence[str]) -> pl.DataFrame:
+    """Slices as the parts of a market-based sum, as `uncertainty.interval` takes them.
+
+    Args:
+        sliced: `MarketLine` rows.
+        lines: `FootprintLine` rows; slices of others play no part.
+        groups: columns of lines that the parts are to have.
+    """
+    keys = dict.fromkeys(["line_id", "workload", *groups, "pue_gsd2"])
+    of_line = lines.select(*keys, energy_gsd2=own_energy(), pue=pue_input())
     return sliced.join(
-        lines.select(*keys), on="line_id", how="inner", validate="m:1", maintain_order="left"
-    ).with_columns(kg="kg_co2e", factor="source_id", factor_gsd2="gsd2")
+        of_line, on="line_id", how="inner", validate="m:1", maintain_order="left"
+    ).with_columns(
+        kg="kg_co2e", factor=shared_factor("source_id", "kg_co2e_per_kwh"), factor_gsd2="gsd2"
+    )
 
 
 def _interval(parts: pl.DataFrame, groups: list[str], method: str) -> pl.DataFrame:

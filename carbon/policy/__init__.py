@@ -5,7 +5,8 @@ with the reason for its default beside it, and the methodology chapter of the re
 from these very fields.
 """
 
-from carbon.policy.boundary import LEAVES_OUT_BY, Boundary, BoundaryDecision, LeftOut
+from carbon.policy.boundary import LEAVES_OUT_BY, Boundary, BoundaryDecision, LeftOut, Part
+from carbon.policy.confidence import Score
 from carbon.policy.energy import Support
 from carbon.policy.policy import Policy, PolicyError
 from carbon.policy.reading import Telemetry
@@ -15,8 +16,10 @@ __all__ = [
     "Boundary",
     "BoundaryDecision",
     "LeftOut",
+    "Part",
     "Policy",
     "PolicyError",
+    "Score",
     "Support",
     "Telemetry",
 ]

@@ -68,15 +68,23 @@ def test_the_interval_is_recomputed_from_the_lines_alone():
     answer = explained()
     lines = [line for line in answer["lines"] if line["location_kg"] is not None]
     total = sum(line["location_kg"] for line in lines)
-    # One workload: its energy is one draw; each factor id is one draw.
-    energy = sum(line["location_kg"] * math.log(line["energy_gsd2"]) for line in lines)
+    # One workload: its energy is one draw; each factor id and each shared PUE is one draw.
+    energy = 0.0
+    by_pue: dict[str, float] = {}
+    for line in lines:
+        pue = math.log(line["pue_gsd2"] or 1.0)
+        own = math.sqrt(max(math.log(line["energy_gsd2"]) ** 2 - pue**2, 0.0))
+        energy += line["location_kg"] * own
+        named = f"{line['pue_source'][:6]} {line['region']}"
+        by_pue[named] = by_pue.get(named, 0) + line["location_kg"] * pue
     by_factor: dict[str, float] = {}
     for line in lines:
         weight = line["location_kg"] * math.log(line["location_gsd2"])
         by_factor[line["location_factor_id"]] = (
             by_factor.get(line["location_factor_id"], 0) + weight
         )
-    spread = math.exp(math.sqrt(energy**2 + sum(value**2 for value in by_factor.values())) / total)
+    shared = [*by_factor.values(), *by_pue.values()]
+    spread = math.exp(math.hypot(energy, *shared) / total)
     assert answer["figure"]["location_low_kg"] == pytest.approx(total / spread)
     assert answer["figure"]["location_high_kg"] == pytest.approx(total * spread)
 

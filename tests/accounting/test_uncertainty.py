@@ -4,7 +4,9 @@ import math
 
 import polars as pl
 import pytest
-from accounting_rows import account, component, grid, policy, totals, use
+from accounting_rows import account, at, component, grid, policy, totals, use
+from hypothesis import given
+from hypothesis import strategies as st
 
 from carbon.accounting.uncertainty import interval, product
 
@@ -78,13 +80,77 @@ def test_overhead_on_the_default_pue_is_less_sure_than_on_a_stated_one():
     assert component(by_default, "it")["energy_gsd2"] == pytest.approx(1.1)
     assert component(by_default, "overhead")["energy_gsd2"] == pytest.approx(1.3220, abs=5e-5)
     assert component(stated, "overhead")["energy_gsd2"] == pytest.approx(1.1)
-    # One workload: (100 ln 1.1 + 56 ln 1.3220) / 156 of its energy, and ln 1.1 of the factor.
-    energy = (100 * math.log(1.1) + 56 * math.log(1.3220)) / 156
-    spread = math.exp(math.hypot(energy, math.log(1.1)))
+    # ln 1.1 of the workload's energy, ln 1.3 of the PUE in 56 of 156 kWh, ln 1.1 of the factor.
+    of_pue = 56 / 156 * math.log(1.3)
+    spread = math.exp(math.hypot(math.log(1.1), of_pue, math.log(1.1)))
     assert totals(by_default)["location_high_kg"] == pytest.approx(62.4 * spread, rel=1e-4)
     chosen = policy("[uncertainty]\ndefault_pue = 1.0")
     alike = component(account([row], policy=chosen), "overhead")["energy_gsd2"]
     assert alike == pytest.approx(1.1)
+
+
+def test_a_default_pue_that_many_share_is_drawn_once():
+    # n workloads of 100 kWh IT each on PUE 1.56: energies of their own, one PUE, one factor.
+    n = 25
+    rows = [
+        use(zone="DE", quantity_kind="energy_it_kwh", quantity=100.0, workload=f"w{i}",
+            row_number=2 + i, key=f"k{i}")
+        for i in range(n)
+    ]  # fmt: skip
+    many = totals(account(rows))
+    energy = math.log(1.1) / math.sqrt(n)
+    spread = math.exp(math.hypot(energy, 56 / 156 * math.log(1.3), math.log(1.1)))
+    assert many["location_high_kg"] == pytest.approx(n * 62.4 * spread, rel=1e-9)
+
+
+def test_a_regions_published_pue_is_less_sure_the_older_it_is():
+    # aws us-west-1 has 1.3 of 2021 and 1.2 of 2024; 2023 takes that of 2021, two years before.
+    row = use(provider="aws", region="us-west-1", quantity_kind="energy_it_kwh", quantity=100.0)
+    of_year = component(account([row], factors=[grid("CAMX", 0.4)]), "overhead")
+    assert of_year["pue_gsd2"] == pytest.approx(1.10)
+    earlier = {**row, "period_start": at("2023-01"), "period_end": at("2023-02")}
+    older = component(account([earlier], factors=[grid("CAMX", 0.4, 2023)]), "overhead")
+    assert older["pue_gsd2"] == pytest.approx(1.10 * 1.05**2)
+    assert older["energy_gsd2"] == pytest.approx(product(1.10, 1.10 * 1.05**2))
+
+
+def test_rows_of_one_file_that_state_one_rate_took_it_from_one_place():
+    # Twelve rows at 0.4 are one factor; at rates of their own they are twelve.
+    def high(rates):
+        rows = [
+            use(zone="DE", quantity_kind="energy_facility_kwh", quantity=100.0, workload=f"w{i}",
+                row_number=2 + i, key=f"k{i}", location_factor_kg_per_kwh=rate)
+            for i, rate in enumerate(rates)
+        ]  # fmt: skip
+        measures = totals(account(rows))
+        return measures["location_high_kg"] / measures["location_kg_co2e"]
+
+    energy = math.log(1.05) / math.sqrt(12)
+    assert high([0.4] * 12) == pytest.approx(math.exp(math.hypot(energy, math.log(1.05))))
+    own = high([0.4 + i * 1e-12 for i in range(12)])
+    assert own == pytest.approx(math.exp(math.hypot(energy, energy)), rel=1e-6)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.sampled_from("fgh"),
+            st.floats(0.001, 1e6),
+            st.floats(1, 5),
+            st.floats(1, 5),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_a_sum_is_never_less_sure_than_its_parts_all_at_once(rows):
+    # Sharing everything is the worst case: G is at most that of the widest part.
+    found = gsd2(rows)
+    widest = max(product(energy, factor) for *_, energy, factor in rows)
+    assert 1 <= found <= widest * (1 + 1e-9)
+    alike = [("a", "f", kg, energy, factor) for _, _, kg, energy, factor in rows]
+    assert found <= gsd2(alike) * (1 + 1e-9)
 
 
 def test_an_interval_of_zero_kg_is_zero_and_of_nothing_known_is_unknown():
