@@ -103,3 +103,6 @@ HOURS: Final[dict[str, float]] = {
 
 COUNT: Final[dict[str, float]] = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9}
 """Suffix of a bare count (requests, tokens) -> ones."""
+
+CELSIUS: Final[dict[str, float]] = {"°C": 1.0, "C": 1.0, "degC": 1.0}
+"""Unit of temperature -> °C. Fahrenheit has another zero and is deliberately absent."""

@@ -104,6 +104,7 @@ def count_rows(reading: Any) -> None:
             "sighting": reading.sightings,
             "asset": reading.assets,
             "reference": reading.references,
+            "weather": reading.weather,
         }
     else:
         frames = {"factor": reading.factors}

@@ -41,6 +41,7 @@ from carbon.activity import (
     terraform_json,
     wandb_runs,
     wandb_system,
+    weather,
     zeus,
 )
 from carbon.activity.mapping import shipped
@@ -78,6 +79,7 @@ READERS: Final[Mapping[str, Reader]] = {
         instruments,
         hardware,
         published,
+        weather,
         ai_energy_score,
         aws_sustainability,
         mcfs,

@@ -7,10 +7,10 @@ import dataframely as dy
 import polars as pl
 
 from carbon.activity.source import Context, Problem, Reading
-from carbon.schema import Activity, Asset, Instrument, OwnReference, Reported, Sighting
+from carbon.schema import Activity, Asset, Instrument, OwnReference, Reported, Sighting, Weather
 from carbon.tables import Rejections
 
-Table = Literal["reported", "instruments", "sightings", "assets", "references"]
+Table = Literal["reported", "instruments", "sightings", "assets", "references", "weather"]
 """Fields of a Reading other than activity."""
 
 _TABLES: Final[Mapping[Table, tuple[type[dy.Schema], Sequence[str]]]] = {
@@ -19,6 +19,7 @@ _TABLES: Final[Mapping[Table, tuple[type[dy.Schema], Sequence[str]]]] = {
     "sightings": (Sighting, ["reference"]),
     "assets": (Asset, ["asset_id"]),
     "references": (OwnReference, ["reference_id"]),
+    "weather": (Weather, ["at"]),
 }
 """Their schemas, and the columns by which their rows are sorted."""
 

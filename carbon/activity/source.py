@@ -24,6 +24,7 @@ from carbon.schema import (
     Quarantine,
     Reported,
     Sighting,
+    Weather,
 )
 from carbon.tables.payload import Context, Payload, Problem, RefusalError, RefusedMember
 from carbon.tables.recognition import Head, Recognition
@@ -59,6 +60,7 @@ class Reading:
     sightings: pl.DataFrame = field(default_factory=Sighting.create_empty)
     assets: pl.DataFrame = field(default_factory=Asset.create_empty)
     references: pl.DataFrame = field(default_factory=OwnReference.create_empty)
+    weather: pl.DataFrame = field(default_factory=Weather.create_empty)
     quarantine: pl.DataFrame = field(default_factory=Quarantine.create_empty)
     notes: tuple[Problem, ...] = ()
     local_times: bool = False

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from carbon.activity import hardware, instruments, published, template
+from carbon.activity import hardware, instruments, published, template, weather
 from carbon.factors import template as factor_template
 
 EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
@@ -118,6 +118,22 @@ EXAMPLES: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
             "statistic": "total",
         },
     ),
+    weather.NAME: (
+        {
+            "site": "Lyon",
+            "date": "2025-07-01",
+            "mean_temp_c": "27.4",
+            "wet_bulb_c": "19.5",
+            "facility_kwh": "32640",
+            "it_kwh": "24000",
+        },
+        {
+            "site": "Lyon",
+            "date": "2020-07-01",
+            "mean_temp_c": "23.1",
+            "normal": "true",
+        },
+    ),
     factor_template.NAME: (
         {
             "zone": "FR",
@@ -156,6 +172,7 @@ def templates() -> dict[str, bytes]:
         instruments.NAME: instruments.VARIABLE_MAP,
         hardware.NAME: hardware.VARIABLE_MAP,
         published.NAME: published.VARIABLE_MAP,
+        weather.NAME: weather.VARIABLE_MAP,
         factor_template.NAME: factor_template.VARIABLE_MAP,
     }
     files = {}

@@ -266,6 +266,7 @@ def _period(frames: dict[str, pl.DataFrame]) -> tuple[str | None, str | None]:
         ("factor", "valid_from", "valid_to"),
         ("sighting", "first_seen", "last_seen"),
         ("asset", "purchased_on", "purchased_on"),
+        ("weather", "at", "at"),
     ):
         frame = frames.get(table)
         if frame is not None and frame.height:

@@ -178,6 +178,7 @@ def _frames(
         "sighting": reading.sightings,
         "asset": reading.assets,
         "reference": reading.references,
+        "weather": reading.weather,
     }, reading
 
 

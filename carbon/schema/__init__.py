@@ -48,6 +48,7 @@ from carbon.schema.terms import (
     UNASSIGNED,
     USAGE_KINDS,
 )
+from carbon.schema.weather import WEATHER_SPANS, Weather
 from carbon.schema.workload import (
     WORKLOAD_NUMBERS,
     WORKLOAD_STATED_COLUMNS,
@@ -80,6 +81,7 @@ __all__ = [
     "TIERS",
     "UNASSIGNED",
     "USAGE_KINDS",
+    "WEATHER_SPANS",
     "WHOLE_LISTING",
     "WORKLOAD_NUMBERS",
     "WORKLOAD_STATED_COLUMNS",
@@ -109,6 +111,7 @@ __all__ = [
     "RegionEfficiency",
     "Reported",
     "Sighting",
+    "Weather",
     "Workload",
     "Zone",
 ]

@@ -25,7 +25,10 @@ from carbon.workspace.tables import ACCEPTED, TABLES, empty, shape
 LOCK_WAIT_S: Final = 300.0
 """How long an import waits for another one to finish [s]."""
 
-_KEYED: Final = ("activity", "reported", "instrument", "sighting", "asset", "reference")
+_KEYED: Final = (
+    *("activity", "reported", "instrument", "sighting", "asset", "reference"),
+    "weather",
+)
 """Tables whose rows name what a later file supersedes."""
 
 COMPACT_AT_FILES: Final = 64
@@ -244,6 +247,10 @@ class Ledger:
     def current_references(self) -> pl.DataFrame:
         """Published figures that the user brought, as the latest files say them."""
         return current.current_keyed(self.read("reference"), self.read("imports"))
+
+    def current_weather(self) -> pl.DataFrame:
+        """Temperatures of places and of normal years, as the latest files say them."""
+        return current.current_keyed(self.read("weather"), self.read("imports"))
 
     def current_quarantine(self) -> pl.DataFrame:
         """Rows that are set aside today, and that no corrected version of their file mends."""

@@ -22,6 +22,7 @@ from carbon.schema import (
     Quarantine,
     Reported,
     Sighting,
+    Weather,
 )
 from carbon.schema import Workload as WorkloadSchema
 
@@ -45,6 +46,8 @@ TABLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "asset": _columns(Asset),
         # Published figures that the user brought.
         "reference": _columns(OwnReference),
+        # Temperatures of places, and of a normal year there.
+        "weather": _columns(Weather),
         "quarantine": _columns(Quarantine),
         # What users decided on rows that were set aside; see `mending`.
         "correction": _columns(Correction),
@@ -64,6 +67,7 @@ none of the house's schemas has one."""
 
 ACCEPTED: Final = (
     *("activity", "reported", "instrument", "factor", "sighting", "asset", "reference"),
+    "weather",
 )
 """Tables whose rows are rows of a file that were taken."""
 

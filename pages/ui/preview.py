@@ -41,6 +41,12 @@ FIRST: Final = (
     "kg_co2e_per_kwh",
     "valid_from",
     "valid_to",
+    # weather
+    "place",
+    "at",
+    "mean_temp_c",
+    "wet_bulb_c",
+    "normal",
 )
 """What a reader compares with the file, in this order; every other column follows."""
 

@@ -13,6 +13,7 @@ from carbon.schema import (
     Factor,
     Instrument,
     OwnReference,
+    Weather,
 )
 from pages.ui import numbers
 from pages.ui.view import View
@@ -80,6 +81,23 @@ _REFERENCES: Final = {
     "with_embodied": "true where the emissions hold the hardware's own",
 }
 
+_WEATHER: Final = {
+    "site": "your own or colocated site, as your activity names it",
+    "provider": "aws, gcp or azure; beside a region",
+    "region": "the provider's region code; needs the provider",
+    "zone": "grid zone (CAMX, US-CA, GB), where neither a site nor a region is named",
+    "date": "day (2025-07-01), month (2025-07) or hour (2025-07-01T13:00) that the row is the mean "
+    "of",
+    "mean_temp_c": "mean temperature outdoors [°C]",
+    "wet_bulb_c": "mean wet-bulb temperature [°C]; for cooling towers it says more",
+    "pue": "facility energy divided by IT energy, as metered; empty where the two energies are "
+    "given",
+    "facility_kwh": "facility energy of the span [kWh]; a unit may stand behind it: 1.2 MWh",
+    "it_kwh": "IT energy of the span [kWh]; a unit may stand behind it",
+    "normal": "true for rows of a normal year: one year of long-term means, or many years, whose "
+    "degree days are averaged; empty for weather that was",
+}
+
 _FACTOR: Final = {
     "valid_from": "first day, month or year it applies to",
     "valid_to": "last day, month or year, inclusive; exclusive where it has a time or is the first "
@@ -131,6 +149,14 @@ _HOW: Final = {
         "Also required: energy_wh, location_g or market_g. What you bring stands beside your "
         "models' figures (Models) and is in no total. A CSV of the AI Energy Score leaderboard is "
         "recognised as it is.",
+    ),
+    "weather-template": (
+        Weather,
+        _WEATHER,
+        ("date", "mean_temp_c"),
+        "Also required: a place (site, zone, or region with its provider). Twelve months of daily "
+        "means with a metered PUE, and a normal year, let Seasonality tell cooling from trend. "
+        "Weather is in no figure of the footprint.",
     ),
     "factor-template": (
         Factor,

@@ -5,7 +5,10 @@ import pytest
 from carbon.portfolio import Portfolio
 from pages.ui import templates
 
-NAMES = ("activity-template", "instrument-template", "references-template", "factor-template")
+NAMES = (
+    *("activity-template", "instrument-template", "references-template", "weather-template"),
+    "factor-template",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
