@@ -1,0 +1,343 @@
+"""Today's footprint as arrays: rows (workload x place) by months, built once and asked often.
+
+Sums are over what is known. What is not known stands apart: energy without a factor is in no
+`..._kwh` of its method, and whether embodied carbon or water is known at all is a mask.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from carbon.accounting.result import Footprint
+from carbon.accounting.summary import summarise
+from carbon.accounting.sums import sum_by
+from carbon.policy import Policy
+from carbon.schema import TIERS
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ROW: Final = (
+    *("workload", "model", "project", "business_unit", "lifecycle"),
+    *("deployment", "scope_category", "provider", "region", "site"),
+    *("zone", "country", "market", "accelerator"),
+)
+"""What makes a row: whose load it is, where it runs, on what."""
+
+MEASURED: Final = (
+    *("it_kwh", "facility_kwh", "blind_kwh", "location_kg", "location_kwh"),
+    *("open_kwh", "embodied_kg", "site_water_l", "grid_water_l", "energy_ln", "location_ln"),
+)
+
+POOLS: Final = ("fixed", "covered", "rest")
+"""Market-based energy: out of reach of instruments; covered by them; the rest in their reach."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Figures that hang on a shared factor: one entry per row, month and factor.
+
+    Attributes:
+        row, month, factor, pool: where each entry belongs; pool is a position in POOLS.
+        kg_ln: kg x ln of the factor's 95 % factor [kg].
+    """
+
+    row: Ints
+    month: Ints
+    factor: Ints
+    pool: Ints
+    kg_ln: Array
+
+
+@dataclass(frozen=True)
+class Today:
+    """Arrays are rows x months.
+
+    Attributes:
+        months: YYYY-MM, in order.
+        hours: hours of each month [h].
+        rows: ROW, and `place`, the name of where the row runs.
+        measures: R of the whole, as `portfolio.footprint` gives it.
+        it_kwh: IT energy where known [kWh].
+        facility_kwh: facility energy where known [kWh].
+        blind_kwh: that of lines whose IT energy is not known [kWh].
+        location_kg, location_kwh: location-based [kg], and energy that found a factor [kWh].
+        open_kwh: Scope 2 load that instruments may cover [kWh].
+        market_kg, market_kwh, market_ln: by pool (pools x rows x months): [kg], energy that found
+            a rate [kWh], and kg x ln of the energy's 95 % factor [kg].
+        embodied_kg: [kg]; embodied_known says of which rows anything is known.
+        site_water_l, grid_water_l: water of the site, by IT energy, and of generation [L].
+        cost, cost_kwh: what bills state, and the facility energy that it stands for [kWh].
+        currency: of cost; None where no bill states one.
+        energy_ln: ln of the energy's 95 % factor x facility kWh [kWh].
+        location_ln: kg x ln of the energy's 95 % factor [kg].
+        location_parts, market_parts: what hangs on shared factors.
+        factors: id of each factor.
+        tier_kwh: facility energy by tier, rows x tiers [kWh].
+    """
+
+    months: tuple[str, ...]
+    hours: Array
+    rows: pl.DataFrame
+    measures: dict[str, Any]
+    it_kwh: Array
+    facility_kwh: Array
+    blind_kwh: Array
+    location_kg: Array
+    location_kwh: Array
+    open_kwh: Array
+    market_kg: Array
+    market_kwh: Array
+    market_ln: Array
+    embodied_kg: Array
+    embodied_known: NDArray[np.bool_]
+    site_water_l: Array
+    grid_water_l: Array
+    water_known: NDArray[np.bool_]
+    cost: Array
+    cost_kwh: Array
+    currency: str | None
+    energy_ln: Array
+    location_ln: Array
+    location_parts: Parts
+    market_parts: Parts
+    factors: tuple[str, ...]
+    tier_kwh: Array
+
+    @cached_property
+    def workloads(self) -> tuple[str, ...]:
+        """Names of the workloads, in order."""
+        return tuple(self.rows["workload"].unique().sort())
+
+    @cached_property
+    def workload_of(self) -> Ints:
+        """Position of each row's workload in `workloads`."""
+        return _codes(self.rows["workload"], list(self.workloads))
+
+    @cached_property
+    def markets(self) -> tuple[str, ...]:
+        """Market boundaries with load, in order."""
+        return tuple(self.rows["market"].drop_nulls().unique().sort())
+
+    @cached_property
+    def own(self) -> NDArray[np.bool_]:
+        """Rows that are Scope 2: own and colocated hardware."""
+        return (self.rows["scope_category"] == "scope_2").to_numpy()
+
+    @cached_property
+    def work_kwh(self) -> Array:
+        """IT energy, and facility energy where no IT energy is known [kWh]: what a share is of."""
+        return self.it_kwh + self.blind_kwh
+
+
+def place_id() -> pl.Expr:
+    """The name of a row's place: `aws:eu-north-1`, `site:Lyon`, `zone:FR`, else `unknown`."""
+    return (
+        pl.when(pl.col("provider").is_not_null() & pl.col("region").is_not_null())
+        .then(pl.format("{}:{}", "provider", "region"))
+        .when(pl.col("site").is_not_null())
+        .then(pl.format("site:{}", "site"))
+        .when(pl.col("zone").is_not_null())
+        .then(pl.format("zone:{}", "zone"))
+        .otherwise(pl.lit("unknown"))
+    )
+
+
+def today(footprint: Footprint, policy: Policy, costs: pl.DataFrame | None = None) -> Today:
+    """Arrays of a footprint, already cut to its period and boundary.
+
+    Args:
+        footprint: the lines that count.
+        policy: tiers and the threshold of `summarise`.
+        costs: workload, provider, region, month, currency and cost, unique; what bills state.
+            Costs of several currencies are not added: the one with the most rows counts.
+    """
+    lines = footprint.lines.rechunk()
+    rows = lines.select(ROW).unique().sort(ROW, nulls_last=True)
+    rows = rows.with_columns(place=place_id()).with_row_index("_row")
+    months = tuple(lines["month"].unique().sort())
+    numbered = lines.join(
+        rows.select("_row", *ROW),
+        on=ROW,
+        how="left",
+        validate="m:1",
+        nulls_equal=True,
+        maintain_order="left",
+    ).with_columns(_month=_codes(lines["month"], list(months)))
+    shape = (rows.height, len(months))
+    arrays = _grids(_measured(numbered), MEASURED, shape)
+    slices = _slices(footprint.market, numbered)
+    ids = sorted({*numbered["location_factor_id"].drop_nulls(), *slices["source_id"]})
+    tiers = _grids(
+        numbered.with_columns(
+            _month=_codes(numbered["tier"], list(TIERS)), kwh="energy_facility_kwh"
+        ).filter(pl.col("_month") >= 0),
+        ("kwh",),
+        (rows.height, len(TIERS)),
+    )
+    cost, cost_kwh, currency = _costs(costs, rows, months, arrays["facility_kwh"])
+    return Today(
+        months=months,
+        hours=_hours(months),
+        rows=rows.drop("_row"),
+        measures=summarise(footprint, [], policy).to_dicts()[0],
+        market_kg=_pools(slices, "kg_co2e", shape),
+        market_kwh=_pools(slices, "kwh", shape),
+        market_ln=_pools(slices, "energy_ln", shape),
+        embodied_known=_any(numbered, "embodied_kg", rows.height),
+        water_known=_any(numbered, "water_l", rows.height),
+        cost=cost,
+        cost_kwh=cost_kwh,
+        currency=currency,
+        location_parts=_parts(
+            numbered.select(
+                "_row",
+                "_month",
+                factor="location_factor_id",
+                pool=pl.lit(0),
+                kg_ln=pl.col("location_kg") * pl.col("location_gsd2").log(),
+            ),
+            ids,
+        ),
+        market_parts=_parts(
+            slices.select(
+                "_row",
+                "_month",
+                factor="source_id",
+                pool="pool",
+                kg_ln=pl.col("kg_co2e") * pl.col("gsd2").log(),
+            ),
+            ids,
+        ),
+        factors=tuple(ids),
+        tier_kwh=tiers["kwh"],
+        **arrays,
+    )
+
+
+def _measured(lines: pl.DataFrame) -> pl.DataFrame:
+    facility, kg = pl.col("energy_facility_kwh"), pl.col("location_kg")
+    ln = pl.col("energy_gsd2").log()
+    return lines.with_columns(
+        it_kwh="energy_it_kwh",
+        facility_kwh=facility,
+        blind_kwh=pl.when(pl.col("energy_it_kwh").is_null()).then(facility),
+        location_kwh=pl.when(kg.is_not_null()).then(facility),
+        open_kwh=pl.when(_open()).then(facility),
+        site_water_l=pl.col("energy_it_kwh") * pl.col("wue_l_per_kwh"),
+        grid_water_l=facility * pl.col("source_water_l_per_kwh"),
+        energy_ln=facility * ln,
+        location_ln=kg * ln,
+    )
+
+
+def _open() -> pl.Expr:
+    """As `accounting.market.open_to_instruments`: Scope 2 load without a rate of its own."""
+    own_rate = pl.col("market_rung").eq_missing("row_factor")
+    return (pl.col("scope_category") == "scope_2") & pl.col("in_scope") & ~own_rate
+
+
+def _slices(market: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Market slices with the row, month and pool of their line."""
+    pool = pl.when(~_open()).then(0).when(pl.col("rung") == "instrument").then(1).otherwise(2)
+    of_line = lines.select(
+        "line_id", "_row", "_month", "energy_gsd2", "scope_category", "in_scope", "market_rung"
+    )
+    return market.join(
+        of_line, on="line_id", how="inner", validate="m:1", maintain_order="left"
+    ).with_columns(pool=pool, energy_ln=pl.col("kg_co2e") * pl.col("energy_gsd2").log())
+
+
+def _pools(slices: pl.DataFrame, column: str, shape: tuple[int, int]) -> Array:
+    pools = [slices.filter(pl.col("pool") == pool) for pool in range(len(POOLS))]
+    return np.stack([_grids(part, (column,), shape)[column] for part in pools])
+
+
+def _parts(entries: pl.DataFrame, ids: list[str]) -> Parts:
+    key = ["_row", "_month", "factor", "pool"]
+    known = entries.filter(pl.col("kg_ln").is_not_null() & pl.col("factor").is_not_null())
+    summed = sum_by(known, key, ["kg_ln"]).sort(key)
+    return Parts(
+        row=summed["_row"].to_numpy().astype(np.int64),
+        month=summed["_month"].to_numpy().astype(np.int64),
+        factor=_codes(summed["factor"], ids),
+        pool=summed["pool"].to_numpy().astype(np.int64),
+        kg_ln=summed["kg_ln"].to_numpy().astype(np.float64),
+    )
+
+
+def _grids(
+    lines: pl.DataFrame, columns: tuple[str, ...], shape: tuple[int, int]
+) -> dict[str, Array]:
+    """Sums of columns by `_row` and `_month`; what is not known adds nothing."""
+    summed = sum_by(lines, ["_row", "_month"], columns)
+    at = (summed["_row"].to_numpy(), summed["_month"].to_numpy())
+    grids = {}
+    for column in columns:
+        grid = np.zeros(shape)
+        grid[at] = summed[column].fill_null(0.0).to_numpy()
+        grids[column] = grid
+    return grids
+
+
+def _any(lines: pl.DataFrame, column: str, height: int) -> NDArray[np.bool_]:
+    known = np.zeros(height, dtype=bool)
+    known[lines.filter(pl.col(column).is_not_null())["_row"].unique().to_numpy()] = True
+    return known
+
+
+def _codes(names: pl.Series, known: list[str]) -> Ints:
+    """Position of each name; -1 where it is none of them."""
+    if not known:
+        return np.full(len(names), -1, dtype=np.int64)
+    codes = names.replace_strict(known, list(range(len(known))), default=-1, return_dtype=pl.Int64)
+    return codes.fill_null(-1).to_numpy().astype(np.int64)
+
+
+def _hours(months: tuple[str, ...]) -> Array:
+    first = pl.Series(months, dtype=pl.String).str.to_date("%Y-%m", strict=True) if months else None
+    if first is None:
+        return np.zeros(0)
+    days = (first.dt.offset_by("1mo") - first).dt.total_days()
+    return days.to_numpy().astype(np.float64) * 24
+
+
+def _costs(
+    costs: pl.DataFrame | None, rows: pl.DataFrame, months: tuple[str, ...], facility: Array
+) -> tuple[Array, Array, str | None]:
+    """What bills state of each row, shared out among the rows of a workload and place by energy."""
+    cost, cost_kwh = np.zeros(facility.shape), np.zeros(facility.shape)
+    if costs is None or costs.is_empty():
+        return cost, cost_kwh, None
+    currencies = (
+        costs["currency"]
+        .drop_nulls()
+        .value_counts(sort=True)
+        .sort("count", "currency", descending=[True, False])
+    )
+    currency = None if currencies.is_empty() else str(currencies["currency"][0])
+    counted = costs.filter(pl.col("currency").eq_missing(pl.lit(currency)))
+    key = ["workload", "provider", "region"]
+    groups = rows.select(key).unique().sort(key, nulls_last=True).with_row_index("_group")
+    at = (
+        rows.join(
+            groups, on=key, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
+        )["_group"]
+        .to_numpy()
+        .astype(np.int64)
+    )
+    placed = counted.join(
+        groups, on=key, how="inner", validate="m:1", nulls_equal=True, maintain_order="left"
+    )
+    placed = placed.with_columns(_month=_codes(placed["month"], list(months)), _row="_group")
+    placed = placed.filter(pl.col("_month") >= 0)
+    stated = _grids(placed, ("cost",), (groups.height, len(months)))["cost"]
+    energy = np.zeros(stated.shape)
+    np.add.at(energy, at, facility)
+    priced = (stated != 0)[at] & (energy[at] > 0)
+    share = np.divide(facility, energy[at], out=np.zeros(facility.shape), where=priced)
+    return stated[at] * share, np.where(priced, facility, 0.0), currency
