@@ -25,6 +25,12 @@ from carbon.commands.terminal import (
     table,
     workspace_path,
 )
+from carbon.commands.trackers import (
+    EntityOption,
+    ExperimentOption,
+    ProjectOption,
+    WandbUrlOption,
+)
 from carbon.portfolio import ImportResult, Portfolio
 
 app = typer.Typer(help="Propose workloads from what other systems know of.", no_args_is_help=True)
@@ -44,9 +50,7 @@ def mlflow(
     url: Annotated[
         str | None, typer.Option(envvar="MLFLOW_TRACKING_URI", help="The same, as an option.")
     ] = None,
-    experiment: Annotated[
-        list[str] | None, typer.Option(help="Name or id of an experiment; default all.")
-    ] = None,
+    experiment: ExperimentOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,12 +66,9 @@ def mlflow(
 @app.command()
 def wandb(
     *,
-    entity: Annotated[str, typer.Option(help="User or team.")],
-    project: Annotated[str, typer.Option(help="The project.")],
-    url: Annotated[
-        str | None,
-        typer.Option(envvar="WANDB_BASE_URL", help="Server; default Weights & Biases' own."),
-    ] = None,
+    entity: EntityOption,
+    project: ProjectOption,
+    url: WandbUrlOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:

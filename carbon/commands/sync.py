@@ -8,6 +8,12 @@ import typer
 
 from carbon.commands.imported import finish_import, say_progress
 from carbon.commands.terminal import JsonOption, WorkspaceOption, workspace_path
+from carbon.commands.trackers import (
+    EntityOption,
+    ExperimentOption,
+    ProjectOption,
+    WandbUrlOption,
+)
 from carbon.portfolio import Portfolio
 
 app = typer.Typer(help="Fetch from a system into evidence, then import.", no_args_is_help=True)
@@ -26,9 +32,7 @@ def mlflow(
     url: Annotated[
         str, typer.Option(envvar="MLFLOW_TRACKING_URI", help="Address of the tracking server.")
     ],
-    experiment: Annotated[
-        list[str] | None, typer.Option(help="Name or id of an experiment; default all.")
-    ] = None,
+    experiment: ExperimentOption = None,
     from_: FromOption = None,
     to: ToOption = None,
     workspace: WorkspaceOption = None,
@@ -48,12 +52,9 @@ def mlflow(
 @app.command()
 def wandb(
     *,
-    entity: Annotated[str, typer.Option(help="User or team.")],
-    project: Annotated[str, typer.Option(help="The project.")],
-    url: Annotated[
-        str | None,
-        typer.Option(envvar="WANDB_BASE_URL", help="Server; default Weights & Biases' own."),
-    ] = None,
+    entity: EntityOption,
+    project: ProjectOption,
+    url: WandbUrlOption = None,
     from_: FromOption = None,
     to: ToOption = None,
     workspace: WorkspaceOption = None,
