@@ -5,6 +5,7 @@ Each verb reads tables from the workspace, calls the functional core, and writes
 
 from carbon.activity.mapping.model import Mapping as ColumnMapping
 from carbon.activity.mapping.model import Origin, Skip
+from carbon.disclosure.collection import TITLES as COLLECTION_TITLES
 from carbon.disclosure.content import Scope
 from carbon.portfolio.figures import Headline, Result
 from carbon.portfolio.how_to import HowTo
@@ -17,6 +18,7 @@ from carbon.tables.fixes import UNITS as FIX_UNITS
 from carbon.tables.fixes import Fix
 
 __all__ = [
+    "COLLECTION_TITLES",
     "FIX_UNITS",
     "ColumnMapping",
     "FilePreview",

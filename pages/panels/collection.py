@@ -5,7 +5,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
-from carbon.portfolio import PortfolioError
+from carbon.portfolio import COLLECTION_TITLES, PortfolioError
 from pages.ui import gate, numbers, states, tables
 from pages.ui.view import View
 
@@ -14,20 +14,7 @@ EDITABLE: Final = ("responsible", "retention", "meter", "error", "frequency", "n
 SHOWN: Final = ("source", "responsible", "retention", "what", "where", "meter", "error",
                 "frequency", "observed", "note")  # fmt: skip
 
-TITLES: Final = {
-    "source": "Source",
-    "what": "What is measured",
-    "where": "Where",
-    "workloads": "Workloads",
-    "meter": "Meter",
-    "error": "Error (95 %)",
-    "frequency": "How often",
-    "observed": "As observed",
-    "responsible": "Responsible",
-    "retention": "Kept for",
-    "note": "Note",
-    "stated": "Stated by you",
-}
+TITLES: Final = {**COLLECTION_TITLES, "stated": "Stated by you"}
 
 FILES: Final = {
     "md": ("Markdown", "text/markdown", ":material/description:"),
