@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import polars as pl
 import streamlit as st
 
-from carbon.policy import LEAVES_OUT_BY
+from carbon.policy import LEAVES_OUT_BY, Part
 from carbon.portfolio import PortfolioError
 from pages.ui import gate, numbers, words
 from pages.ui.view import View
@@ -32,14 +32,7 @@ APPROACHES: Final = {
 DEPLOYMENTS: Final = {"own": "Own hardware", "colocated": "Colocated", "purchased": "Purchased"}
 
 PARTS: Final = {
-    "accelerator": "Accelerators",
-    "host": "Host servers",
-    "cpu": "Processors",
-    "memory": "Memory",
-    "storage": "Storage",
-    "network": "Network",
-    "idle": "Idle",
-    "overhead": "Cooling and power distribution",
+    **{part: words.COMPONENTS[part] for part in get_args(Part)},
     "supporting services": "Supporting services",
 }
 
