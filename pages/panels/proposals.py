@@ -75,21 +75,9 @@ def _cards(view: View, wanted: Sequence[Any]) -> None:
     if not wanted:
         st.info("Nothing waits for a decision.", icon=":material/task_alt:")
         return
-    shown = st.session_state.get("proposals_shown", AT_ONCE)
-    for proposal in wanted[:shown]:
-        _card(view, proposal)
-    if len(wanted) > shown:
-        st.button(
-            f"Show more, of {numbers.integer(len(wanted))}",
-            icon=":material/expand_more:",
-            key="proposals_more",
-            on_click=_more,
-            args=(shown,),
-        )
-
-
-def _more(shown: int) -> None:
-    st.session_state["proposals_shown"] = shown + AT_ONCE
+    discovery.by_and_by(
+        wanted, lambda proposal: _card(view, proposal), key="proposals", at_once=AT_ONCE
+    )
 
 
 def _card(view: View, proposal: Any) -> None:

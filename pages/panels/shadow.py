@@ -76,21 +76,9 @@ def _bars(total: Any) -> None:
 
 def _groups(view: View, groups: Sequence[Any]) -> None:
     names = discovery.workloads(view)
-    shown = st.session_state.get("shadow_shown", AT_ONCE)
-    for group in groups[:shown]:
-        _group(view, group, names)
-    if len(groups) > shown:
-        st.button(
-            f"Show more, of {numbers.integer(len(groups))}",
-            icon=":material/expand_more:",
-            key="shadow_more",
-            on_click=_more,
-            args=(shown,),
-        )
-
-
-def _more(shown: int) -> None:
-    st.session_state["shadow_shown"] = shown + AT_ONCE
+    discovery.by_and_by(
+        groups, lambda group: _group(view, group, names), key="shadow", at_once=AT_ONCE
+    )
 
 
 def _group(view: View, group: Any, names: list[str]) -> None:

@@ -97,6 +97,34 @@ def said() -> None:
         st.success(text, icon=":material/check:")
 
 
+def by_and_by(
+    things: Sequence[Any], draw: Callable[[Any], None], *, key: str, at_once: int
+) -> None:
+    """Draw the first of many things, and more of them whenever the reader asks.
+
+    Args:
+        things: all of them, most important first.
+        draw: draws one.
+        key: of the panel that they stand in.
+        at_once: how many there are at first, and how many are added.
+    """
+    shown = st.session_state.get(f"{key}_shown", at_once)
+    for thing in things[:shown]:
+        draw(thing)
+    if len(things) > shown:
+        st.button(
+            f"Show more, of {numbers.integer(len(things))}",
+            icon=":material/expand_more:",
+            key=f"{key}_more",
+            on_click=_show,
+            args=(f"{key}_shown", shown + at_once),
+        )
+
+
+def _show(key: str, count: int) -> None:
+    st.session_state[key] = count
+
+
 def by_account(places: pl.DataFrame) -> Chart:
     """Horizontal bars of unclaimed energy by account or site, most first.
 
