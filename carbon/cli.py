@@ -22,6 +22,7 @@ from carbon.commands import (
     models,
     quarantine,
     rules,
+    seasonal,
     sources,
     sync,
     workloads,
@@ -37,19 +38,13 @@ from carbon.commands.terminal import (
     workspace_path,
 )
 from carbon.commands.watch import watch as watch_folder
-from carbon.portfolio import ColumnMapping, ImportResult, Portfolio, PortfolioError, Scope
-
-BY_COLUMNS = (
-    "workload",
-    "model",
-    "project",
-    "month",
-    "zone",
-    "region",
-    "lifecycle",
-    "business_unit",
-    "component",
-    "scope_category",
+from carbon.portfolio import (
+    COMMON_DIMENSIONS,
+    ColumnMapping,
+    ImportResult,
+    Portfolio,
+    PortfolioError,
+    Scope,
 )
 
 MOST_RUNS = 20
@@ -77,6 +72,7 @@ app.command("hardware")(hardware.hardware)
 app.command("shadow")(discover.shadow)
 app.command("intensity")(models.intensity)
 app.command("models")(models.models)
+app.command("seasonal")(seasonal.seasonal)
 
 
 def main() -> None:
@@ -189,7 +185,7 @@ def formats(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> N
 @app.command()
 def footprint(
     *,
-    by: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(BY_COLUMNS)}.")] = "",
+    by: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(COMMON_DIMENSIONS)}.")] = "",
     from_: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
     boundary: Annotated[
@@ -372,9 +368,11 @@ def _in_runs(rows: Sequence[int]) -> str:
 
 def _columns(by: str) -> list[str]:
     columns = [column.strip() for column in by.split(",") if column.strip()]
-    unknown = [column for column in columns if column not in BY_COLUMNS]
+    unknown = [column for column in columns if column not in COMMON_DIMENSIONS]
     if unknown:
-        raise typer.BadParameter(f"--by knows {', '.join(BY_COLUMNS)}; not {', '.join(unknown)}")
+        raise typer.BadParameter(
+            f"--by knows {', '.join(COMMON_DIMENSIONS)}; not {', '.join(unknown)}"
+        )
     return columns
 
 

@@ -13,7 +13,7 @@ from carbon.accounting.uncertainty import interval, own_energy, pue_input, share
 from carbon.policy import Policy
 from carbon.schema import MEASURES
 
-DIMENSIONS: Final = (
+COMMON_DIMENSIONS: Final = (
     "workload",
     "model",
     "project",
@@ -24,6 +24,11 @@ DIMENSIONS: Final = (
     "business_unit",
     "component",
     "scope_category",
+)
+"""Those of DIMENSIONS that the command line offers."""
+
+DIMENSIONS: Final = (
+    *COMMON_DIMENSIONS,
     "deployment",
     "provider",
     "country",

@@ -3,6 +3,7 @@
 Each verb reads tables from the workspace, calls the functional core, and writes what it gives.
 """
 
+from carbon.accounting.summary import COMMON_DIMENSIONS
 from carbon.activity.mapping.model import Mapping as ColumnMapping
 from carbon.activity.mapping.model import Origin, Skip
 from carbon.disclosure.collection import TITLES as COLLECTION_TITLES
@@ -19,6 +20,7 @@ from carbon.tables.fixes import Fix
 
 __all__ = [
     "COLLECTION_TITLES",
+    "COMMON_DIMENSIONS",
     "FIX_UNITS",
     "ColumnMapping",
     "FilePreview",
