@@ -22,7 +22,6 @@ from carbon.commands import (
     models,
     quarantine,
     rules,
-    seasonal,
     sources,
     sync,
     workloads,
@@ -72,7 +71,6 @@ app.command("hardware")(hardware.hardware)
 app.command("shadow")(discover.shadow)
 app.command("intensity")(models.intensity)
 app.command("models")(models.models)
-app.command("seasonal")(seasonal.seasonal)
 
 
 def main() -> None:
