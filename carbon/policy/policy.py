@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from carbon.policy.boundary import Boundary
 from carbon.policy.confidence import Plausibility, Readiness, Uncertainty
+from carbon.policy.cooling import Cooling
 from carbon.policy.emissions import Embodied, Factors
 from carbon.policy.energy import Energy, Inference, Overlap, Support
 from carbon.policy.reading import Billing, Telemetry
+from carbon.policy.seasons import Seasonal
 from carbon.policy.section import Section
 
 
@@ -32,6 +34,8 @@ class Policy(Section):
     uncertainty: Uncertainty = Uncertainty()
     readiness: Readiness = Readiness()
     plausibility: Plausibility = Plausibility()
+    seasonal: Seasonal = Seasonal()
+    cooling: Cooling = Cooling()
 
     @property
     def hash(self) -> str:
