@@ -22,8 +22,11 @@ from carbon.commands import (
     models,
     quarantine,
     rules,
+    seasonal,
     sources,
     sync,
+    uncertainty,
+    weather,
     workloads,
 )
 from carbon.commands.imported import finish_import, say_progress
@@ -71,6 +74,9 @@ app.command("hardware")(hardware.hardware)
 app.command("shadow")(discover.shadow)
 app.command("intensity")(models.intensity)
 app.command("models")(models.models)
+app.command("uncertainty")(uncertainty.uncertainty)
+app.command("seasonal")(seasonal.seasonal)
+app.command("weather")(weather.weather)
 
 
 def main() -> None:

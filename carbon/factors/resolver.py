@@ -272,17 +272,21 @@ def _hours(start: str, end: str) -> pl.Expr:
 def _choose(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The best candidate of each request, by the order that the module names."""
     fineness = pl.col("finest").replace_strict(_FINENESS, return_dtype=pl.Int8)
+    length = pl.col("granularity").replace_strict(_FINENESS, return_dtype=pl.Int8)
     preference = {origin: rank for rank, origin in enumerate(policy.factors.preference)}
     keys: dict[str, tuple[pl.Expr, bool]] = {
         "request": (pl.col("request"), False),
         "level": (pl.col("level"), False),
         "lifecycle": (pl.col("basis") == "lifecycle", False),
         "covers": (pl.col("covers"), True),
-        # Only what covers the period competes on fineness; the rest on how late it ends.
+        # Only what covers the period competes on fineness; the rest on how late it ends. A month's
+        # own factor goes before the mean of its year, however fine what that is made of.
         "of_span": (pl.col("of_span"), True),
+        "shortest": (pl.when("covers").then(length), False),
         "fineness": (pl.when("covers").then(fineness), False),
         "ends": (pl.when(~pl.col("covers")).then("valid_to"), True),
-        "longest": (pl.when(~pl.col("covers")).then(fineness), True),
+        "longest": (pl.when(~pl.col("covers")).then(length), True),
+        "published": (pl.when(~pl.col("covers")).then(fineness), True),
         "origin": (
             pl.col("origin").replace_strict(preference, default=len(preference)),
             False,

@@ -20,6 +20,7 @@ from carbon.factors.library import load
 from carbon.policy import Policy
 from carbon.portfolio import examples, figures
 from carbon.portfolio.boundary_verbs import BoundaryVerbs
+from carbon.portfolio.change_verbs import Changes
 from carbon.portfolio.collection_verbs import Collection
 from carbon.portfolio.composition_verbs import Composition
 from carbon.portfolio.discovery_verbs import Discovery
@@ -35,8 +36,11 @@ from carbon.portfolio.plan_verbs import Plans
 from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
 from carbon.portfolio.rule_verbs import Rules
+from carbon.portfolio.seasonal_verbs import Seasons
 from carbon.portfolio.source_verbs import Sources
+from carbon.portfolio.uncertainty_verbs import DoubtVerbs
 from carbon.portfolio.watching import Watching
+from carbon.portfolio.weather_verbs import WeatherVerbs
 from carbon.portfolio.workload_files import WorkloadFiles
 from carbon.workspace import WorkspaceError
 
@@ -58,11 +62,15 @@ class Portfolio(
     Composition,
     Fetching,
     Rules,
+    WeatherVerbs,
+    Seasons,
     Models,
     HardwareVerbs,
     Watching,
     HowTos,
     Plans,
+    Changes,
+    DoubtVerbs,
 ):
     """An organisation's AI portfolio: its evidence, its inventory, its footprint.
 
