@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 def workspace_path(given: Path | None) -> Path:
     """The workspace folder: the option, else $CARBON_WORKSPACE, else ./workspace."""
     return given or Path(os.environ.get("CARBON_WORKSPACE") or "workspace")
+
+
+def month(option: str, value: str | None) -> str | None:
+    """A month as YYYY-MM, or a word on how to write one."""
+    if value is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+        raise typer.BadParameter(f"{option} is a month as 2025-03, not {value!r}")
+    return value
 
 
 def answer(document: Mapping[str, Any], as_json: bool, say: Callable[[], None]) -> None:
