@@ -133,6 +133,7 @@ class Seasons(Models):
         *,
         normalise: bool = True,
         workloads: Sequence[str] | None = None,
+        zone: str | None = None,
         scope: Scope = "in",
         method: str | None = None,
         years: tuple[int, int] | None = None,
@@ -144,6 +145,7 @@ class Seasons(Models):
             second: those of the other period.
             normalise: False leaves the season in, and warns where that misleads.
             workloads: only these; None for all.
+            zone: only what is computed with factors of this zone; None for all.
             scope: "in" the boundary, or "all".
             method: "ratio" or "stl"; None is the policy's choice.
             years: first and last calendar year of factors that indices rest on; None for all.
@@ -157,7 +159,7 @@ class Seasons(Models):
         indices = self._season_indices(method, years)
         whole = self._between(None, None, scope)
         spans = whole.lines.select(_SPAN)
-        cells = self._season_cells(whole, indices, workloads, None)
+        cells = self._season_cells(whole, indices, workloads, zone)
         try:
             change = compare_windows(cells, indices, spans, first, second, normalise=normalise)
         except ValueError as error:
