@@ -16,6 +16,7 @@ import typer
 
 from carbon.commands import (
     boundary,
+    changed,
     collection,
     discover,
     hardware,
@@ -72,6 +73,7 @@ app.command("sources")(sources.sources)
 app.command("place")(sources.place)
 app.command("hardware")(hardware.hardware)
 app.command("shadow")(discover.shadow)
+app.command("changed")(changed.changed)
 app.command("intensity")(models.intensity)
 app.command("models")(models.models)
 app.command("uncertainty")(uncertainty.uncertainty)

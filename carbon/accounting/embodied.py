@@ -28,6 +28,9 @@ MICROSECONDS_PER_HOUR: Final = 3.6e9
 RATES: Final = tuple(f"rate_{end}" for end in ENDS)
 """Low, central and high rate [kgCO2e/h], as they are called until lines have them."""
 
+_SERVER: Final = r"\+ 1/\d+ of ([^:]+):"
+"""Where `embodied_source` names the server that an accelerator bears a share of."""
+
 CARRIED: Final = ("hours", *RATES, "embodied_source", "embodied_of")
 """What a row of hours gives the row that carries its energy."""
 
@@ -189,8 +192,13 @@ def gsd2(policy: Policy) -> pl.Expr:
 
 
 def shared() -> pl.Expr:
-    """Which published figure a line's embodied carbon rests on: drawn once wherever it is used."""
-    return pl.col("embodied_source")
+    """Which published figure a line's embodied carbon rests on: drawn once wherever it is used.
+
+    Accelerators that bear a share of one server's figure share it, and it is the larger part of
+    what they bear: they are taken as one input, which is the wider of the two ways.
+    """
+    server = pl.col("embodied_source").str.extract(_SERVER)
+    return pl.coalesce(server, "embodied_source")
 
 
 def _beside_kwh(chosen: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:

@@ -106,6 +106,13 @@ def by_tier(policy: Policy) -> dict[str, float]:
     return {tier: gsd2(scores, BASIC["energy"], chosen) for tier, scores in ENERGY.items()}
 
 
+def of_its_year(policy: Policy) -> float:
+    """95 % factor of a direct grid factor of the year of use, in its own zone [1]."""
+    if policy.uncertainty.inputs == "by_tier":
+        return policy.uncertainty.factor_direct
+    return gsd2((1, 1, 1, 1, 1), BASIC["factor"], policy.uncertainty.pedigree_set)
+
+
 def of_answers(answers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The resolver's answers with 95 % factors by pedigree, where the policy asks for it.
 

@@ -158,11 +158,11 @@ def _how_sure(lines: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         embodied_gsd2=embodied.gsd2(policy),
     )
     lines = pedigree.scored(lines, "energy", "workload", "own", policy)
-    lines = lines.with_columns(pue_name=pue_input(), embodied_name=embodied.shared())
+    lines = lines.with_columns(pue_name=pue_input())
     lines = pedigree.scored(lines, "pue", "pue_name", "pue_gsd2", policy)
-    lines = pedigree.scored(lines, "embodied", "embodied_name", "embodied_gsd2", policy)
+    lines = pedigree.scored(lines, "embodied", "embodied_source", "embodied_gsd2", policy)
     return lines.with_columns(energy_gsd2=both(pl.col("own"), pl.col("pue_gsd2"))).drop(
-        "own", "pue_name", "embodied_name"
+        "own", "pue_name"
     )
 
 

@@ -14,7 +14,12 @@ from carbon.accounting.energy import POLICY_DEFAULT
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 
-INPUTS: Final = {"workload": "energy_gsd2", "factor": "factor_gsd2", "pue": "pue_gsd2"}
+INPUTS: Final = {
+    "workload": "energy_gsd2",
+    "factor": "factor_gsd2",
+    "pue": "pue_gsd2",
+    "embodied": "embodied_gsd2",
+}
 """What parts of a sum may share -> the column of its 95 % factor."""
 
 _LAG: Final = r", (\d+) years? before the use"
@@ -107,13 +112,13 @@ def interval(parts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
             + sum over factors (sum_i w_i ln G_factor,i)^2
             + sum over PUEs (sum_i w_i ln G_PUE,i)^2`, `w_i = kg_i / sum kg`:
     the energy of one workload is taken as fully correlated (one meter, one method), and so are a
-    factor and a PUE wherever they are used; different inputs are independent. First order in the
-    logs: exact for one part, within 3 % of the drawn interval for usual sums.
+    factor, a PUE and an embodied figure wherever they are used; different inputs are independent.
+    First order in the logs: exact for one part, within 3 % of the drawn interval for usual sums.
 
     Args:
         parts: the columns of `by`, kg [kg], and of INPUTS those that play a part: the name of what
-            is shared (workload, factor, pue) and its 95 % factor [1], null where it adds none;
-            rows without kg play no part.
+            is shared, and its 95 % factor [1], null where it adds none. Rows without kg play no
+            part.
         by: columns that make a group, at least one.
 
     Returns:
@@ -122,7 +127,7 @@ def interval(parts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     groups = list(by)
     known = parts.filter(pl.col("kg").is_not_null())
     total = sum_by(known, groups, ["kg"]).rename({"kg": "total"})
-    kinds = [kind for kind, gsd2 in INPUTS.items() if gsd2 in parts.columns]
+    kinds = [kind for kind, gsd2 in INPUTS.items() if {kind, gsd2} <= set(parts.columns)]
     for kind in kinds:
         variance = _shared(known, groups, kind, INPUTS[kind]).rename({"variance": f"of_{kind}"})
         total = total.join(
