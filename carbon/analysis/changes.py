@@ -12,7 +12,7 @@ import polars as pl
 
 from carbon.accounting.summary import summarise
 from carbon.accounting.sums import sum_by
-from carbon.analysis.comparability import notes
+from carbon.analysis.comparability import Note, notes
 from carbon.analysis.decomposition import EFFECTS, Decomposition, decompose
 from carbon.analysis.observed import Observed, Period, observe
 from carbon.exact import ratio
@@ -29,6 +29,8 @@ STEPS: Final = (*RESTATED, *EFFECTS)
 
 SHARED: Final = ("model", "project", "business_unit", "lifecycle")
 """What the workloads behind a step may be gathered by, besides themselves."""
+
+_SIDES: Final = ("before", "after")
 
 KG: Final = "kg"
 KG_A_DAY: Final = "kg a day"
@@ -63,7 +65,76 @@ class Change:
     workloads: pl.DataFrame
     categories: pl.DataFrame
     zones: pl.DataFrame
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+    def by(self, name: str) -> pl.DataFrame:
+        """The steps by what workloads have in common.
+
+        Args:
+            name: "workload", or one of SHARED: what most of a workload's energy bears.
+
+        Returns:
+            that column, step and kg_co2e: step by step, the largest part first.
+
+        Raises:
+            ValueError: name is none of those.
+        """
+        if name not in ("workload", *SHARED):
+            known = ", ".join(("workload", *SHARED))
+            raise ValueError(f"a change cannot be told by {name!r}; use one of {known}")
+        named = self.parts
+        if name != "workload":
+            shared = self.workloads.select("workload", name)
+            named = named.join(
+                shared, on="workload", how="left", validate="m:1", maintain_order="left"
+            )
+        order = pl.col("step").cast(pl.Enum(STEPS))
+        return (
+            named.group_by(name, "step", maintain_order=True)
+            .agg(kg_co2e=pl.col("kg_co2e").cum_sum().last())
+            .sort(order, pl.col("kg_co2e").abs(), name, descending=[False, True, False])
+        )
+
+    def behind(self, step: str, name: str = "workload") -> pl.DataFrame:
+        """Who is behind one step, the largest part first.
+
+        Args:
+            step: one of STEPS.
+            name: as for `by`.
+
+        Returns:
+            name and kg_co2e; of workloads also unit, and before and after of work, facility_kwh and
+            kg.
+        """
+        rows = self.by(name).filter(pl.col("step") == step).drop("step")
+        if name != "workload":
+            return rows
+        shown = [f"{what}_{side}" for what in ("work", "facility_kwh", "kg") for side in _SIDES]
+        return rows.join(
+            self.workloads.select("workload", "unit", *shown),
+            on="workload",
+            how="left",
+            validate="1:1",
+            maintain_order="left",
+        )
+
+    @property
+    def difference(self) -> float:
+        """after - before, where nothing known counts as 0."""
+        return (self.after["kg_co2e"] or 0.0) - (self.before["kg_co2e"] or 0.0)
+
+    @property
+    def share(self) -> float | None:
+        """The change as a share of the first period's total [1]; None where that is 0 or unknown."""
+        first = self.before["kg_co2e"]
+        return self.difference / first if first else None
+
+    @property
+    def largest(self) -> str | None:
+        """The step that did most in the direction of the change; None where nothing changed."""
+        way = 1.0 if self.difference >= 0 else -1.0
+        steps = self.steps.sort(pl.col("kg_co2e") * way, descending=True)
+        return None if steps.is_empty() else str(steps["step"][0])
 
 
 def compare(
@@ -117,39 +188,6 @@ def compare(
     )
 
 
-def gathered(change: Change, by: str) -> pl.DataFrame:
-    """The steps by what workloads have in common.
-
-    Args:
-        change: as `compare` gives it.
-        by: "workload", or one of SHARED.
-
-    Returns:
-        by, step, kg_co2e; the largest part of a step first.
-
-    Raises:
-        ValueError: by is none of those.
-    """
-    if by != "workload" and by not in SHARED:
-        known = ", ".join(("workload", *SHARED))
-        raise ValueError(f"a change cannot be gathered by {by!r}; use one of {known}")
-    named = change.parts
-    if by != "workload":
-        named = named.join(
-            change.workloads.select("workload", by),
-            on="workload",
-            how="left",
-            validate="m:1",
-            maintain_order="left",
-        )
-    order = pl.col("step").cast(pl.Enum(STEPS))
-    return (
-        named.group_by(by, "step", maintain_order=True)
-        .agg(kg_co2e=pl.col("kg_co2e").cum_sum().last())
-        .sort(order, pl.col("kg_co2e").abs(), by, descending=[False, True, False])
-    )
-
-
 def _restatement(parts: pl.DataFrame) -> pl.DataFrame:
     """The difference between two states of one period, by what was restated."""
     names = {effect: step for step, effects in RESTATED.items() for effect in effects}
@@ -184,7 +222,7 @@ def _side_by_side(before: pl.DataFrame, after: pl.DataFrame, keys: list[str]) ->
     """Two frames of the same keys beside each other, sorted by them; what one lacks is null."""
     sides = (
         frame.rename({name: f"{name}_{side}" for name in frame.columns if name not in keys})
-        for frame, side in ((before, "before"), (after, "after"))
+        for frame, side in zip((before, after), _SIDES, strict=True)
     )
     joined = next(sides).join(
         next(sides), on=keys, how="full", coalesce=True, nulls_equal=True, validate="1:1"

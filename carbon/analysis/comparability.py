@@ -1,5 +1,6 @@
 """What stands against reading a change between two periods as a trend."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -9,12 +10,26 @@ from carbon.analysis.observed import Period
 LEAP: Final = 0.005
 """Periods whose days differ by no more than this share count as equally long, as a leap year."""
 
+
+@dataclass(frozen=True)
+class Note:
+    """A remark on a comparison.
+
+    Attributes:
+        text: a sentence or two: what is so, and what to do.
+        warns: whether the change itself must not be read without it.
+    """
+
+    text: str
+    warns: bool = False
+
+
 _CALENDAR: Final = pl.col("month").str.slice(5, 2)
 
 
 def notes(
     before: Period, after: Period, workloads: pl.DataFrame, scope: str, *, per_day: bool
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """What a careful reader would say of a comparison, the gravest first.
 
     Args:

@@ -44,6 +44,9 @@ METHODS: Final = ("location", "market")
 BEHIND: Final = 0.95
 """Work is taken where it is known behind at least this share of a workload's energy."""
 
+DUST: Final = 1e-12
+"""A part that is no larger a share of its workload's figures is rounding [1]."""
+
 _SIDES: Final = ("before", "after")
 
 
@@ -52,7 +55,7 @@ class Decomposition:
     """A change, told apart.
 
     Attributes:
-        parts: workload, effect, kg_co2e [kg]: an effect of 0 has no row; sorted.
+        parts: workload, effect, kg_co2e [kg]; what is 0 to rounding has no row; sorted.
         workloads: one row a workload: workload, status (`both`, or the effect that takes it whole),
             unit (what its work is counted in), and before and after of work, it_kwh, facility_kwh,
             kg; sorted.
@@ -82,13 +85,29 @@ def decompose(before: Observed, after: Observed, method: str) -> Decomposition:
     workloads = _work(_status(_sums(cells, method), before, after), before, after)
     in_both = workloads.filter(pl.col("status") == "both").with_row_index("number")
     told = [_whole(workloads), *_ordinary(cells, in_both, method)]
-    order = pl.Enum(EFFECTS)
-    parts = (
-        pl.concat(told)
-        .filter(pl.col("kg_co2e") != 0)
-        .sort("workload", pl.col("effect").cast(order))
+    parts = pl.concat(told).sort("workload", pl.col("effect").cast(pl.Enum(EFFECTS)))
+    return Decomposition(_without_dust(parts, workloads), workloads)
+
+
+def _without_dust(parts: pl.DataFrame, workloads: pl.DataFrame) -> pl.DataFrame:
+    """Parts that are not merely the last digits of sums; the largest of a workload takes those.
+
+    Two sums of the same factors over other rows differ in their last digits, and a step of 1e-13 kg
+    would read as a change that nobody made.
+    """
+    size = workloads.select("workload", _size=pl.col("kg_before") + pl.col("kg_after"))
+    kg = pl.col("kg_co2e")
+    sized = parts.join(size, on="workload", how="left", validate="m:1", maintain_order="left")
+    marked = sized.with_columns(
+        _dust=kg.abs() <= DUST * pl.col("_size"),
+        _largest=pl.int_range(pl.len()).over("workload") == kg.abs().arg_max().over("workload"),
     )
-    return Decomposition(parts, workloads)
+    swept = pl.when("_dust").then(kg).otherwise(0.0).sum().over("workload")
+    return (
+        marked.with_columns(pl.when("_largest").then(kg + swept).otherwise(kg))
+        .filter(~pl.col("_dust"))
+        .select(parts.columns)
+    )
 
 
 def _side_by_side(before: Observed, after: Observed) -> pl.DataFrame:
