@@ -125,7 +125,7 @@ class Change:
 
     @property
     def share(self) -> float | None:
-        """The change as a share of the first period's total [1]; None where that is 0 or unknown."""
+        """The change as a share of the first total [1]; None where that is 0 or not known."""
         first = self.before["kg_co2e"]
         return self.difference / first if first else None
 

@@ -39,18 +39,16 @@ def notes(
         scope: "in" the declared boundary, or "all".
         per_day: whether each period was divided by its days.
     """
-    found = [
+    grave = (
         _overlap(before, after),
         _length(before, after, per_day=per_day),
         _seasons(before, after),
-        *(
-            _silent(period, scope, which)
-            for period, which in ((before, "first"), (after, "second"))
-        ),
-        _uncounted(workloads),
-        _overhead(before, after, scope),
-    ]
-    return tuple(note for note in found if note)
+        _silent(before, scope, "first"),
+        _silent(after, scope, "second"),
+    )
+    light = (_uncounted(workloads), _overhead(before, after, scope))
+    told = ((text, True) for text in grave), ((text, False) for text in light)
+    return tuple(Note(text, warns) for part in told for text, warns in part if text)
 
 
 def _overlap(before: Period, after: Period) -> str | None:
