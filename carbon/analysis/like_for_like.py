@@ -230,8 +230,8 @@ def _warning(first: Side, second: Side, asked: bool) -> str:
         return f"{periods} Compare with the season taken out, or the same months of two years."
     share = min(first.indexed_share, second.indexed_share)
     return (
-        f"{periods} An index applies to {share:.0%} of the emissions alone, so the season cannot "
-        "be taken out of the rest. Compare the same months of two years, or import monthly factors."
+        f"{periods} An index takes the season of the grid out of {share:.0%} of the emissions "
+        "alone. Compare the same months of two years, or import monthly factors."
     )
 
 

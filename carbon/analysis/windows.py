@@ -77,8 +77,8 @@ def observed_window(
 ) -> Window:
     """Which hours of some months a record covers.
 
-    A month with any use in the period is covered whole; the record's first month from its first
-    use on, its last month to the end of its last use.
+    A month with any use in the period is covered whole; the first of them from its first use on,
+    the last to the end of its last use.
 
     Args:
         spans: month, use_start, use_end (exclusive) of every line of the record.
@@ -91,6 +91,7 @@ def observed_window(
     )
     asked = asked.with_columns(end=pl.col("start").dt.offset_by("1mo"))
     inside = pl.col("month").is_between(pl.lit(month_from), pl.lit(month_to))
+    inside &= pl.col("month").is_between(pl.lit(months[0]), pl.lit(months[-1]))
     record = spans.filter(inside).select(
         starts=pl.col("use_start").min(), ends=pl.col("use_end").max()
     )

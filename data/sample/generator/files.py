@@ -5,6 +5,7 @@ import random
 from . import providers
 from .bill import bill
 from .codecarbon import codecarbon
+from .factors import monthly_factors
 from .mlflow import mlflow_runs
 from .plan import MONTHS, uses
 from .telemetry import telemetry
@@ -47,6 +48,7 @@ def files() -> dict[str, bytes]:
         "azure-carbon-monthly.json": monthly.encode(),
         "azure-carbon-resources.json": resources.encode(),
         "aws-cost-and-usage.csv.gz": bill(random.Random("bill")),
+        "france-monthly-factors.csv": monthly_factors(random.Random("factors")).encode(),
         "reno-mlflow-runs.csv": mlflow_runs(random.Random("mlflow")).encode(),
         "reno-dcgm-week.json.gz": accelerators_of_reno,
         "reno-ipmi-week.json.gz": server_of_reno,
