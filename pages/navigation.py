@@ -30,6 +30,12 @@ PAGES = [
         url_path="location-vs-market",
     ),
     st.Page("models.py", title="Models", icon=":material/neurology:", url_path="models"),
+    st.Page(
+        "seasonality.py",
+        title="Seasonality",
+        icon=":material/ac_unit:",
+        url_path="seasonality",
+    ),
     st.Page("hardware.py", title="Embodied", icon=":material/memory:", url_path="embodied"),
     st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
 ]
