@@ -180,6 +180,18 @@ def test_a_year_is_the_mean_of_its_twelve_months_by_hours(make, ask):
     assert ask(eleven, "AA", "2023")["factor_id"] is None
 
 
+def test_a_month_of_a_complete_year_is_answered_by_itself(make, ask):
+    """And not by the mean of the twelve, which covers it too."""
+    factors = make.factors(
+        *({"month": (2023, month), "kg_co2e_per_kwh": month / 10} for month in range(1, 13))
+    )
+    answer = ask(factors, "AA", "2023-03")
+    assert (answer["factor_id"], answer["kg_co2e_per_kwh"]) == ("f002", 0.3)
+    # Of the year before, the mean stands in, not its December.
+    later = ask(factors, "AA", "2024-03")
+    assert "Mean of 12 monthly factors" in later["why"]
+
+
 def hourly(make, hours, value=lambda hour: 0.5, first=datetime(2024, 2, 1, tzinfo=UTC)):
     return make.factors(
         *(
@@ -213,6 +225,18 @@ def test_the_mean_of_hours_comes_before_the_month_as_published(make, ask):
     months = make.factors({"factor_id": "month", "month": (2024, 2), "kg_co2e_per_kwh": 0.3})
     factors = pl.concat([hourly(make, range(696)), months])
     assert ask(factors, "AA", "2024-02")["kg_co2e_per_kwh"] == pytest.approx(0.5)
+
+
+def test_a_month_of_a_complete_year_of_hours_is_the_mean_of_its_own(make, ask):
+    """1 kg/kWh in January 2024 (744 h), 0.2 in all other hours."""
+    factors = hourly(
+        make,
+        range(8784),
+        lambda hour: 1.0 if hour < 744 else 0.2,
+        datetime(2024, 1, 1, tzinfo=UTC),
+    )
+    assert ask(factors, "AA", "2024-01")["kg_co2e_per_kwh"] == pytest.approx(1.0)
+    assert ask(factors, "AA", "2024-02")["kg_co2e_per_kwh"] == pytest.approx(0.2)
 
 
 def test_the_same_hour_given_twice_counts_once(make, ask):
