@@ -4,10 +4,10 @@
 scored 1 (best) to 5. Every U and every G is a 95 % factor, a GSD squared: `sigma_ln = ln(G) / 2`;
 a GSD is never mixed in.
 
-Sources: Weidema and Wesnaes 1996; Frischknecht et al., ecoinvent report 1 (2007), table 7.2 (expert
-set, basic factors); Ciroth, Muller, Weidema and Lesage, Int. J. Life Cycle Assess. 21 (2016)
-1338-1348 (empirical set); GHG Protocol, Quantitative Inventory Uncertainty, table 1 (four levels:
-very good, good, fair, poor; not checked against the original).
+Sources: Weidema and Wesnaes 1996; ecoinvent report 1 (2007; expert set, basic factors); Ciroth,
+Muller, Weidema and Lesage, Int. J. Life Cycle Assess. 21 (2016) 1338-1348 (empirical set, published
+as GSD and squared here); GHG Protocol, Quantitative Inventory Uncertainty (four levels, very good
+to poor; not checked against the original).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ INDICATORS: Final = (
     "technological",
 )
 
-SETS: Final[Mapping[str, Mapping[str, tuple[float, ...]]]] = {
+PUBLISHED: Final[Mapping[str, Mapping[str, tuple[float, ...]]]] = {
     "expert": {
         "reliability": (1.00, 1.05, 1.10, 1.20, 1.50),
         "completeness": (1.00, 1.02, 1.05, 1.10, 1.20),
@@ -50,8 +50,23 @@ SETS: Final[Mapping[str, Mapping[str, tuple[float, ...]]]] = {
         "technological": (1.00, 1.20, 1.50, 2.00, 2.00),
     },
 }
-"""95 % factors by score 1 to 5. The GHG Protocol's `precision` is called reliability here; its
-fourth level stands for 4 and 5."""
+"""Figures by score 1 to 5, as they are published: the empirical ones as GSD, the others as 95 %
+factors. The GHG Protocol's `precision` is called reliability here; its fourth level stands for 4
+and 5."""
+
+AS_GSD: Final = ("empirical",)
+"""Sets that are published as geometric standard deviations: "uncertainty is defined here simply as
+geometric standard deviation" (Ciroth et al. 2016). Some software reads them as 95 % factors, which
+halves the standard deviation."""
+
+SETS: Final[Mapping[str, Mapping[str, tuple[float, ...]]]] = {
+    name: {
+        indicator: tuple(u**2 if name in AS_GSD else u for u in figures)
+        for indicator, figures in published.items()
+    }
+    for name, published in PUBLISHED.items()
+}
+"""95 % factors (GSD squared) by score 1 to 5."""
 
 BASIC: Final[Mapping[str, float]] = {"energy": 1.05, "factor": 1.05, "pue": 1.05, "embodied": 3.0}
 """Basic factors by input: electricity demand and combustion CO2 1.05, infrastructure 3."""
@@ -68,7 +83,7 @@ ENERGY: Final[Mapping[str, tuple[int, int, int, int, int]]] = {
 """Default scores of energy by tier: from a meter of the whole to a guess from money spent."""
 
 _AGE: Final = (3, 6, 10, 15)
-"""Years up to which the temporal score is 1, 2, 3, 4 (Weidema and Wesnaes 1996)."""
+"""Years below which the temporal score is 1, 2, 3, 4 (Weidema and Wesnaes 1996)."""
 
 
 def gsd2(
@@ -117,9 +132,9 @@ def of_answers(answers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The resolver's answers with 95 % factors by pedigree, where the policy asks for it.
 
     Default scores of a grid factor: reliability 1 (official statistics), completeness 1, temporal
-    by lag (up to 3, 6, 10, 15 years: 1 to 4), geographical 1 in the zone itself and 2 in a wider
-    one that holds it, technological 1 where direct and 2 where life-cycle. Scores that the policy
-    states of a factor's id replace both these and the figures by basis.
+    by lag (less than 3, 6, 10, 15 years: 1 to 4), geographical 1 in the zone itself and 2 in a
+    wider one that holds it, technological 1 where direct and 2 where life-cycle. Scores that the
+    policy states of a factor's id replace both these and the figures by basis.
 
     Args:
         answers: zone, factor_zone, basis, lag_years, factor_id, gsd2.
@@ -127,7 +142,7 @@ def of_answers(answers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """
     if policy.uncertainty.inputs == "pedigree":
         figures = SETS[policy.uncertainty.pedigree_set]
-        lag = pl.sum_horizontal((pl.col("lag_years") > years).cast(pl.Int64) for years in _AGE)
+        lag = pl.sum_horizontal((pl.col("lag_years") >= years).cast(pl.Int64) for years in _AGE)
         wider = (pl.col("factor_zone") != pl.col("zone")).cast(pl.Int64)
         lifecycle = (pl.col("basis") == "lifecycle").cast(pl.Int64)
         logs = [

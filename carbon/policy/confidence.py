@@ -42,8 +42,9 @@ class Uncertainty(Section):
     pedigree_set: Literal["expert", "empirical", "ghg_protocol"] = Field(
         "expert",
         description="Figures behind scores: ecoinvent's expert set (version 2), the empirical set "
-        "(Ciroth et al. 2016), or the four levels of the GHG Protocol's tool, whose worst level "
-        "stands for 4 and 5. The set is named wherever an interval is explained.",
+        "(Ciroth et al. 2016, whose GSD are squared), or the four levels of the GHG Protocol's "
+        "tool, whose worst level stands for 4 and 5. The set is named wherever an interval is "
+        "explained.",
     )
     scores: tuple[Score, ...] = Field(
         (),

@@ -130,6 +130,80 @@ CRITERIA: Final = {
     "q8": "A residual mix is used, or its absence disclosed",
 }
 
+INPUT_KINDS: Final = {
+    "workload": "Energy",
+    "factor": "Emission factor",
+    "pue": "PUE",
+    "embodied": "Embodied figure",
+}
+"""Inputs whose doubt is shared by all that rests on them."""
+
+NEXT_STEPS: Final = {
+    "workload": "Measure the energy of",
+    "factor": "Import a factor of its year for",
+    "pue": "State the PUE in place of",
+}
+"""What would make an input surer."""
+
+INDICATORS: Final = {
+    "reliability": "Reliability",
+    "completeness": "Completeness",
+    "temporal": "Age",
+    "geographical": "Place",
+    "technological": "Technology",
+}
+"""Indicators of the pedigree matrix."""
+
+SCORES: Final = {
+    "reliability": (
+        "measured and verified",
+        "measured, or verified in part",
+        "partly a qualified estimate",
+        "a qualified estimate",
+        "an unqualified estimate",
+    ),
+    "completeness": (
+        "all of it, over a fair period",
+        "more than half of it",
+        "less than half, or shorter",
+        "one site, or some and shorter",
+        "not known",
+    ),
+    "temporal": (
+        "less than 3 years apart",
+        "less than 6 years apart",
+        "less than 10 years apart",
+        "less than 15 years apart",
+        "older, or not known",
+    ),
+    "geographical": (
+        "the place itself",
+        "a wider place that holds it",
+        "a place much like it",
+        "a place somewhat like it",
+        "another place, or not known",
+    ),
+    "technological": (
+        "this very equipment",
+        "the same technology elsewhere",
+        "the same process, other technology",
+        "a related process",
+        "a related process, other technology",
+    ),
+}
+"""What scores 1 to 5 mean (Weidema and Wesnaes 1996)."""
+
+PEDIGREE_SETS: Final = {
+    "expert": "Expert set, ecoinvent 2",
+    "empirical": "Empirical set, Ciroth et al. 2016",
+    "ghg_protocol": "GHG Protocol, four levels",
+}
+
+DOUBT_INPUTS: Final = {
+    "by_tier": "The policy's factors by tier and basis",
+    "pedigree": "Default scores by tier, age, place and basis",
+}
+
 MEASURES: Final = {
     "energy_it_kwh": "IT energy [kWh]",
     "energy_facility_kwh": "Facility energy [kWh]",
@@ -145,6 +219,53 @@ MEASURES: Final = {
     "market_coverage": "Share with a market-based factor [1]",
     "tier": "Tier",
 }
+
+
+CHANGE_STEPS: Final = {
+    "restated_data": "Restated activity data",
+    "restated_factors": "Restated factors",
+    "restated_scope": "Restated boundary",
+    "new": "New workloads",
+    "gone": "Workloads gone",
+    "boundary": "Boundary decisions",
+    "activity": "Activity",
+    "efficiency": "Energy per unit of work",
+    "overhead": "Overhead (PUE)",
+    "place": "Place",
+    "grid": "Grid intensity",
+    "procurement": "Procurement",
+    "coverage": "Newly known or lost",
+}
+"""Why a figure is up or down."""
+
+CHANGE_MEANINGS: Final = {
+    "restated_data": "The first period's own activity data were corrected.",
+    "restated_factors": "The first period was computed again with other factors.",
+    "restated_scope": "The first period was computed again with another boundary.",
+    "new": "Workloads that used energy in the second period only.",
+    "gone": "Workloads that used energy in the first period only.",
+    "boundary": "Workloads that stand inside the boundary in one period only.",
+    "activity": "More or less work: requests, tokens, runs or accelerator-hours, whichever both "
+    "periods know; where neither knows any, energy itself.",
+    "efficiency": "IT energy for each request, token, run or accelerator-hour.",
+    "overhead": "Facility energy for each kWh of IT energy: cooling and power distribution.",
+    "place": "The same work in other grid zones.",
+    "grid": "The location-based factor of the same zone, as the use was spread over its months.",
+    "procurement": "What was bought against the grid average of the same place: instruments, "
+    "supplier rates, residual mix.",
+    "coverage": "Energy or a factor is known in one period only: no change of what was emitted.",
+}
+"""What each step is."""
+
+WORK_UNITS: Final = {
+    "requests": "Requests",
+    "output_tokens": "Output tokens",
+    "runs": "Training runs",
+    "accelerator_hours": "Accelerator-hours",
+    "energy": "Not known; IT energy [kWh]",
+    None: "–",
+}
+"""What the work of a workload is counted in."""
 
 
 def name_of(table: dict, code: object) -> str:

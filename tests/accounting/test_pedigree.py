@@ -42,6 +42,13 @@ def test_a_worse_score_is_never_surer():
             assert list(by_score) == sorted(by_score)
 
 
+def test_the_empirical_set_is_published_as_gsd_and_squared():
+    # Reliability 2 alone: GSD 1.54, so sigma = ln 1.54 and G = 1.54^2; others are G.
+    assert gsd2((2, 1, 1, 1, 1), 1.0, "empirical") == pytest.approx(1.54**2)
+    assert gsd2((2, 1, 1, 1, 1), 1.0, "expert") == pytest.approx(1.05)
+    assert gsd2((2, 1, 1, 1, 1), 1.0, "ghg_protocol") == pytest.approx(1.10)
+
+
 def test_a_score_beyond_the_matrix_is_refused():
     with pytest.raises(IndexError, match="not all 1 to 5"):
         gsd2((0, 1, 1, 1, 1), 1.05)
