@@ -37,6 +37,12 @@ PAGES = [
         url_path="seasonality",
     ),
     st.Page("hardware.py", title="Embodied", icon=":material/memory:", url_path="embodied"),
+    st.Page(
+        "uncertainty.py",
+        title="Uncertainty",
+        icon=":material/error_med:",
+        url_path="uncertainty",
+    ),
     st.Page("reports.py", title="Reports", icon=":material/description:", url_path="reports"),
 ]
 
