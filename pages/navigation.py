@@ -38,6 +38,9 @@ PAGES = [
     ),
     st.Page("hardware.py", title="Embodied", icon=":material/memory:", url_path="embodied"),
     st.Page(
+        "changed.py", title="What changed", icon=":material/compare_arrows:", url_path="changed"
+    ),
+    st.Page(
         "uncertainty.py",
         title="Uncertainty",
         icon=":material/error_med:",

@@ -49,7 +49,8 @@ class Change:
         steps: step (one of STEPS) and kg_co2e; those of 0 are left out. They add up to
             after - before.
         parts: workload, step, kg_co2e: the steps by workload.
-        workloads: as `Decomposition.workloads`, with change_kg and, of each step, its kg.
+        workloads: as `Decomposition.workloads`, with change_kg and, of each step, its kg;
+            figures of a period that it is not in are null.
         categories: scope_category, kg_before, kg_after.
         zones: workload, zone, and before and after of facility_kwh and kg_per_kwh [kgCO2e/kWh]:
             what stands behind place and grid.
@@ -117,6 +118,22 @@ class Change:
             validate="1:1",
             maintain_order="left",
         )
+
+    def of(self, step: str) -> float:
+        """What a step did [kgCO2e]; 0 where it did nothing."""
+        kg = self.steps.filter(pl.col("step") == step)["kg_co2e"]
+        return float(kg[0]) if kg.len() else 0.0
+
+    @property
+    def with_totals(self) -> pl.DataFrame:
+        """step and kg_co2e: the first total as `before`, the steps, the second as `after`."""
+        ends = [
+            pl.DataFrame(
+                {"step": [name], "kg_co2e": [total["kg_co2e"]]}, schema=dict(self.steps.schema)
+            )
+            for name, total in (("before", self.before), ("after", self.after))
+        ]
+        return pl.concat([ends[0], self.steps, ends[1]])
 
     @property
     def difference(self) -> float:
@@ -253,11 +270,20 @@ def _workloads(told: Decomposition, parts: pl.DataFrame, lines: pl.DataFrame) ->
     change = pl.sum_horizontal(pl.col(step).fill_null(0.0) for step in steps) if steps else 0.0
     return (
         every.to_frame()
-        .join(told.workloads, on="workload", how="left", validate="1:1")
+        .join(_where_known(told.workloads), on="workload", how="left", validate="1:1")
         .join(shared, on="workload", how="left", validate="1:1")
         .join(wide.select("workload", *steps), on="workload", how="left", validate="1:1")
         .with_columns(change_kg=pl.lit(0.0) + change)
         .sort(pl.col("change_kg").abs(), "workload", descending=[True, False])
+    )
+
+
+def _where_known(workloads: pl.DataFrame) -> pl.DataFrame:
+    """Figures of a period that a workload is not in are null: nothing was seen, which is no 0."""
+    return workloads.with_columns(
+        pl.when(pl.col(f"facility_kwh_{side}") > 0).then(f"{name}_{side}").alias(f"{name}_{side}")
+        for name in ("it_kwh", "facility_kwh", "kg")
+        for side in _SIDES
     )
 
 
