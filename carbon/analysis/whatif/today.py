@@ -4,6 +4,7 @@ Sums are over what is known. What is not known stands apart: energy without a fa
 `..._kwh` of its method, and whether embodied carbon or water is known at all is a mask.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -13,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from carbon.accounting.result import Footprint
-from carbon.accounting.summary import summarise
+from carbon.accounting.summary import location_parts, market_parts, summarise
 from carbon.accounting.sums import sum_by
 from carbon.policy import Policy
 from carbon.schema import TIERS
@@ -116,7 +117,7 @@ class Today:
     @cached_property
     def workload_of(self) -> Ints:
         """Position of each row's workload in `workloads`."""
-        return _codes(self.rows["workload"], list(self.workloads))
+        return codes(self.rows["workload"], list(self.workloads))
 
     @cached_property
     def markets(self) -> tuple[str, ...]:
@@ -127,6 +128,20 @@ class Today:
     def own(self) -> NDArray[np.bool_]:
         """Rows that are Scope 2: own and colocated hardware."""
         return (self.rows["scope_category"] == "scope_2").to_numpy()
+
+    @cached_property
+    def names(self) -> Mapping[str, Mapping[str, Ints]]:
+        """Column of a row's groups -> name -> positions of its rows."""
+        columns = ("workload", "model", "business_unit", "project", "lifecycle", "accelerator")
+        return {column: _positions(self.rows[column]) for column in columns}
+
+    @cached_property
+    def stands(self) -> Mapping[str, NDArray[np.object_]]:
+        """Place and zone of each row; None where not known."""
+        return {
+            column: np.array(self.rows[column].to_list(), dtype=object)
+            for column in ("place", "zone")
+        }
 
     @cached_property
     def work_kwh(self) -> Array:
@@ -167,14 +182,15 @@ def today(footprint: Footprint, policy: Policy, costs: pl.DataFrame | None = Non
         validate="m:1",
         nulls_equal=True,
         maintain_order="left",
-    ).with_columns(_month=_codes(lines["month"], list(months)))
+    ).with_columns(_month=codes(lines["month"], list(months)))
     shape = (rows.height, len(months))
-    arrays = _grids(_measured(numbered), MEASURED, shape)
+    of_location = location_parts(numbered).with_columns(pue=shared_pue())
+    arrays = _grids(_measured(of_location), MEASURED, shape)
     slices = _slices(footprint.market, numbered)
-    ids = sorted({*numbered["location_factor_id"].drop_nulls(), *slices["source_id"]})
+    ids = _inputs(of_location, slices)
     tiers = _grids(
         numbered.with_columns(
-            _month=_codes(numbered["tier"], list(TIERS)), kwh="energy_facility_kwh"
+            _month=codes(numbered["tier"], list(TIERS)), kwh="energy_facility_kwh"
         ).filter(pl.col("_month") >= 0),
         ("kwh",),
         (rows.height, len(TIERS)),
@@ -193,26 +209,8 @@ def today(footprint: Footprint, policy: Policy, costs: pl.DataFrame | None = Non
         cost=cost,
         cost_kwh=cost_kwh,
         currency=currency,
-        location_parts=_parts(
-            numbered.select(
-                "_row",
-                "_month",
-                factor="location_factor_id",
-                pool=pl.lit(0),
-                kg_ln=pl.col("location_kg") * pl.col("location_gsd2").log(),
-            ),
-            ids,
-        ),
-        market_parts=_parts(
-            slices.select(
-                "_row",
-                "_month",
-                factor="source_id",
-                pool="pool",
-                kg_ln=pl.col("kg_co2e") * pl.col("gsd2").log(),
-            ),
-            ids,
-        ),
+        location_parts=_parts(of_location.with_columns(pool=pl.lit(0)), ids),
+        market_parts=_parts(slices, ids),
         factors=tuple(ids),
         tier_kwh=tiers["kwh"],
         **arrays,
@@ -244,12 +242,22 @@ def _open() -> pl.Expr:
 def _slices(market: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Market slices with the row, month and pool of their line."""
     pool = pl.when(~_open()).then(0).when(pl.col("rung") == "instrument").then(1).otherwise(2)
-    of_line = lines.select(
-        "line_id", "_row", "_month", "energy_gsd2", "scope_category", "in_scope", "market_rung"
+    of_line = ("_row", "_month", "scope_category", "in_scope", "market_rung")
+    return market_parts(market, lines, of_line).with_columns(
+        pool=pool, energy_ln=pl.col("kg") * pl.col("energy_gsd2").log(), pue=shared_pue()
     )
-    return market.join(
-        of_line, on="line_id", how="inner", validate="m:1", maintain_order="left"
-    ).with_columns(pool=pool, energy_ln=pl.col("kg_co2e") * pl.col("energy_gsd2").log())
+
+
+def shared_pue() -> pl.Expr:
+    """A PUE as one of the inputs that figures share, beside the factors."""
+    return pl.format("PUE {}", "pue")
+
+
+def _inputs(*parts: pl.DataFrame) -> list[str]:
+    """Names of all that parts share: factors and PUEs."""
+    return sorted(
+        {name for part in parts for kind in ("factor", "pue") for name in part[kind]} - {None}
+    )
 
 
 def _pools(slices: pl.DataFrame, column: str, shape: tuple[int, int]) -> Array:
@@ -257,14 +265,24 @@ def _pools(slices: pl.DataFrame, column: str, shape: tuple[int, int]) -> Array:
     return np.stack([_grids(part, (column,), shape)[column] for part in pools])
 
 
-def _parts(entries: pl.DataFrame, ids: list[str]) -> Parts:
+def _parts(parts: pl.DataFrame, ids: list[str]) -> Parts:
+    """Of each input that is shared, kg x ln of its 95 % factor by row, month and pool."""
     key = ["_row", "_month", "factor", "pool"]
-    known = entries.filter(pl.col("kg_ln").is_not_null() & pl.col("factor").is_not_null())
+    known = pl.concat(
+        parts.select(
+            "_row",
+            "_month",
+            pl.col(kind).alias("factor"),
+            "pool",
+            kg_ln=pl.col("kg") * pl.col(f"{kind}_gsd2").log(),
+        )
+        for kind in ("factor", "pue")
+    ).drop_nulls(["factor", "kg_ln"])
     summed = sum_by(known, key, ["kg_ln"]).sort(key)
     return Parts(
         row=summed["_row"].to_numpy().astype(np.int64),
         month=summed["_month"].to_numpy().astype(np.int64),
-        factor=_codes(summed["factor"], ids),
+        factor=codes(summed["factor"], ids),
         pool=summed["pool"].to_numpy().astype(np.int64),
         kg_ln=summed["kg_ln"].to_numpy().astype(np.float64),
     )
@@ -284,13 +302,20 @@ def _grids(
     return grids
 
 
+def _positions(names: pl.Series) -> dict[str, Ints]:
+    found = names.to_frame("name").with_row_index("at").drop_nulls().group_by("name").agg("at")
+    return {
+        name: np.sort(np.array(at, dtype=np.int64)) for name, at in found.sort("name").iter_rows()
+    }
+
+
 def _any(lines: pl.DataFrame, column: str, height: int) -> NDArray[np.bool_]:
     known = np.zeros(height, dtype=bool)
     known[lines.filter(pl.col(column).is_not_null())["_row"].unique().to_numpy()] = True
     return known
 
 
-def _codes(names: pl.Series, known: list[str]) -> Ints:
+def codes(names: pl.Series, known: list[str]) -> Ints:
     """Position of each name; -1 where it is none of them."""
     if not known:
         return np.full(len(names), -1, dtype=np.int64)
@@ -333,7 +358,7 @@ def _costs(
     placed = counted.join(
         groups, on=key, how="inner", validate="m:1", nulls_equal=True, maintain_order="left"
     )
-    placed = placed.with_columns(_month=_codes(placed["month"], list(months)), _row="_group")
+    placed = placed.with_columns(_month=codes(placed["month"], list(months)), _row="_group")
     placed = placed.filter(pl.col("_month") >= 0)
     stated = _grids(placed, ("cost",), (groups.height, len(months)))["cost"]
     energy = np.zeros(stated.shape)
