@@ -13,19 +13,20 @@ FIGURES: Final = {**words.METHODS, "embodied": "Embodied hardware"}
 
 TITLES: Final = {
     "kind": "What",
-    "name": "Name",
-    "kg": "Rests on it [kgCO₂e]",
-    "gsd2": "95 % factor [1]",
+    "name": "Identifier",
+    "label": "Name",
+    "step": "Step",
+    "kg": "Rests on it [kg]",
+    "gsd2": "95 % factor",
     "variance_share": "Share of the doubt",
-    "low_kg": "Low [kgCO₂e]",
-    "high_kg": "High [kgCO₂e]",
-    "narrowing_kg": "Narrows the interval by [kgCO₂e]",
+    "low_kg": "Low [kg]",
+    "high_kg": "High [kg]",
+    "narrowing_kg": "Narrows by [kg]",
     "kwh": "Energy [kWh]",
     "kwh_share": "Share of energy",
     "kg_share": "Share of emissions",
     "way": "Way",
-    "central_kg": "Figure, or median of the draws [kgCO₂e]",
-    "mean_kg": "Mean [kgCO₂e]",
+    "central_kg": "Median [kg]",
 }
 
 MOST_NEXT: Final = 8
@@ -122,7 +123,7 @@ def _next(doubt: Any) -> None:
         return
     first = doubt.measure_next.row(0, named=True)
     st.markdown(
-        f"{words.NEXT_STEPS[first['kind']]} **{numbers.plain(first['name'])}** first: the 95 % "
+        f"{words.NEXT_STEPS[first['kind']]} **{numbers.plain(first['label'])}** first: the 95 % "
         f"interval would be **{numbers.mass(first['narrowing_kg'])}** narrower, "
         f"{numbers.mass(first['low_kg'])} to {numbers.mass(first['high_kg'])}. The figure itself "
         "would move too; nobody knows where to."
@@ -132,13 +133,13 @@ def _next(doubt: Any) -> None:
         rows.head(MOST_NEXT),
         key="doubt_next",
         alt="What would narrow the interval, the most first",
-        columns=["step", "name", "tier", "narrowing_kg", "kg"],
-        titles={**TITLES, "step": "Step"},
+        columns=["label", "narrowing_kg", "step", "tier", "kg"],
+        titles=TITLES,
     )
     if rows.height > MOST_NEXT:
         tables.beside(
             rows, key="doubt_next_all", alt="Everything that would narrow the interval",
-            download="measure-next.csv", titles={**TITLES, "step": "Step"},
+            download="measure-next.csv", titles=TITLES,
         )  # fmt: skip
 
 
@@ -183,18 +184,18 @@ def _two_ways(doubt: Any) -> None:
     rows = pl.DataFrame(
         [
             {
-                "way": "By formula",
+                "way": "Formula",
                 "gsd2": total["gsd2"],
                 "low_kg": total["low_kg"],
-                "central_kg": total["kg"],
                 "high_kg": total["high_kg"],
+                "central_kg": total["kg"],
             },
             {
-                "way": f"Drawn {numbers.integer(doubt.draws)} times",
+                "way": f"{numbers.integer(doubt.draws)} draws",
                 "gsd2": total["mc_gsd2"],
                 "low_kg": total["mc_low_kg"],
-                "central_kg": total["mc_median_kg"],
                 "high_kg": total["mc_high_kg"],
+                "central_kg": total["mc_median_kg"],
             },
         ]
     )
@@ -203,9 +204,9 @@ def _two_ways(doubt: Any) -> None:
         download=f"doubt-ways-{doubt.method}.csv",
     )  # fmt: skip
     st.caption(
-        "Compare the 95 % factors. The figure is the median of each part; parts spread further up "
-        "than down, so that the draws of a sum lie above it. "
-        f"Seed {doubt.seed}; the same seed gives the same draws."
+        "Kilograms of CO₂e. Compare the 95 % factors: a figure is the median of each of its parts, "
+        "which spread further up than down, so that the draws of a sum lie above the formula's "
+        f"interval. Seed {doubt.seed}; the same seed gives the same draws."
     )
 
 

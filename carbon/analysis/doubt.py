@@ -36,8 +36,9 @@ class Doubt:
         method: "location", "market" or "embodied".
         total: FIGURES of the whole; None where nothing is known.
         rows: the columns asked for and FIGURES, sorted.
-        drivers: inputs by their share of the variance, as `analysis.drivers.drivers`.
-        measure_next: as `analysis.drivers.measure_next`.
+        drivers: inputs by their share of the variance, as `analysis.drivers.drivers`, and `label`,
+            what a person calls them.
+        measure_next: as `analysis.drivers.measure_next`, with `label`.
         tiers: tier, kwh [kWh], kg [kgCO2e] and their shares [1], sorted; what it rests on.
         measured_kwh, measured_kg: share at tiers T1 to T3, by energy and by emissions [1].
         draws, seed: of the Monte Carlo run.
@@ -102,8 +103,8 @@ def doubt(
         method=method,
         total=whole.row(0, named=True) if whole.height else dict.fromkeys(FIGURES),
         rows=_figures(found, list(dict.fromkeys(by)), draws, seed) if by else whole,
-        drivers=drivers(found),
-        measure_next=measure_next(found, _would_be(policy)),
+        drivers=_labelled(drivers(found), footprint.factors_used),
+        measure_next=_labelled(measure_next(found, _would_be(policy)), footprint.factors_used),
         tiers=_tiers(found),
         measured_kwh=share["kwh"],
         measured_kg=share["kg"],
@@ -122,6 +123,24 @@ def _would_be(policy: Policy) -> dict[str, float]:
         "factor": pedigree.of_its_year(policy),
         "pue": 1.0,
     }
+
+
+def _labelled(inputs: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:
+    """Inputs with what a person calls them: of a grid factor its zone, year and publisher."""
+    called = pl.format(
+        "{} {}, {}", "factor_zone", pl.col("valid_from").dt.year(), pl.col("publisher")
+    )
+    known = (
+        factors.select(name="factor_id", label=called)
+        .unique("name", keep="first", maintain_order=True)
+        .with_columns(kind=pl.lit("factor"))
+    )
+    stated = pl.col("name").str.extract(r"^row:[^:]*:(.*)$")
+    return inputs.join(
+        known, on=["kind", "name"], how="left", validate="m:1", maintain_order="left"
+    ).with_columns(
+        label=pl.coalesce("label", pl.format("{}, stated on rows", stated), "name"),
+    )
 
 
 def _figures(found: pl.DataFrame, groups: list[str], draws: int, seed: int) -> pl.DataFrame:

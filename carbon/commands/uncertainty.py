@@ -51,12 +51,12 @@ def uncertainty(
             table(document["rows"], (*columns, "kg", "low_kg", "high_kg", "gsd2", "mc_gsd2"))
         table(
             document["drivers"][:MOST_SHOWN],
-            ("kind", "name", "tier", "gsd2", "variance_share", "low_kg", "high_kg"),
+            ("kind", "label", "tier", "gsd2", "variance_share", "low_kg", "high_kg"),
             "Nothing is known in this period.",
         )
         table(
             document["measure_next"][:MOST_SHOWN],
-            ("kind", "name", "tier", "narrowing_kg", "low_kg", "high_kg"),
+            ("kind", "label", "tier", "narrowing_kg", "low_kg", "high_kg"),
             "All of it is measured.",
         )
 

@@ -17,7 +17,7 @@ def tornado(drivers: pl.DataFrame, total: dict[str, Any], method: str) -> Chart:
     """A bar an input: from the total when it alone is at its low end to that at its high end.
 
     Args:
-        drivers: kind, name, tier, variance_share [1], low_kg and high_kg [kg], largest first.
+        drivers: kind, label, tier, variance_share [1], low_kg and high_kg [kg], largest first.
         total: kg, the figure itself [kg].
         method: location, market or embodied.
     """
@@ -35,7 +35,7 @@ def tornado(drivers: pl.DataFrame, total: dict[str, Any], method: str) -> Chart:
         textfont={"size": 12, "color": theme.TEXT},
         cliponaxis=False,
         customdata=[
-            [label(row["name"], 60), numbers.mass(row["low_kg"]), numbers.mass(row["high_kg"])]
+            [label(row["label"], 60), numbers.mass(row["low_kg"]), numbers.mass(row["high_kg"])]
             for row in rows.iter_rows(named=True)
         ],
         hovertemplate="%{customdata[0]}: %{customdata[1]} to %{customdata[2]}<extra></extra>",
@@ -44,14 +44,15 @@ def tornado(drivers: pl.DataFrame, total: dict[str, Any], method: str) -> Chart:
     drawn.update_layout(
         showlegend=False, margin={"r": 48, "t": 8}, height=70 + 42 * rows.height, bargap=0.45
     )
-    drawn.update_xaxes(title_text="t CO₂e, with this input alone at its low and high end")
+    drawn.update_xaxes(title_text="t CO₂e")
     drawn.update_yaxes(
         autorange="reversed",
         showgrid=False,
         tickmode="array",
         tickvals=list(range(rows.height)),
         ticktext=[
-            f"{label(row['name'], 26)}<br><i>{_what(row)}</i>" for row in rows.iter_rows(named=True)
+            f"{label(row['label'], 26)}<br><i>{_what(row)}</i>"
+            for row in rows.iter_rows(named=True)
         ],
         tickfont_size=11,
     )
@@ -59,7 +60,7 @@ def tornado(drivers: pl.DataFrame, total: dict[str, Any], method: str) -> Chart:
         return drawn, "No input of this figure is in doubt."
     first = rows.row(0, named=True)
     return drawn, (
-        f"{_what(first)} of {first['name']} makes "
+        f"{_what(first)} of {first['label']} makes "
         f"{numbers.percent(first['variance_share'])} of the doubt: alone it moves the figure from "
         f"{numbers.mass(first['low_kg'])} to {numbers.mass(first['high_kg'])}."
     )

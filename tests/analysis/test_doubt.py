@@ -44,6 +44,8 @@ def test_the_whole_of_a_default_pue_and_a_tier_by_hand():
     names = ["hours", "DE-location-direct-2024", "policy default 1.56"]
     assert found.drivers["kind"].to_list() == ["workload", "factor", "pue"]
     assert found.drivers["name"].to_list() == names
+    called = ["hours", "DE 2024, test", "policy default 1.56"]
+    assert found.drivers["label"].to_list() == called
     # Measured, its energy is 1.10: (ln 1.1, of_pue, ln 1.1).
     best = found.measure_next.row(0, named=True)
     then = math.exp(math.hypot(math.log(1.1), of_pue, math.log(1.1)))

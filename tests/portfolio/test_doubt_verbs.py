@@ -92,6 +92,7 @@ def test_the_command_line_gives_the_same_bytes_for_the_same_seed(mine):
     assert document["total"]["kg"] == pytest.approx(100.0)
     assert [row["workload"] for row in document["rows"]] == ["meter", "rack"]
     assert document["measured_kg"] == 1.0
+    assert "0.5 kg/kWh, stated on rows" in [row["label"] for row in document["drivers"]]
     assert "meter" in ask()
     assert json.loads(ask("--from", "2025-02", "--json"))["total"]["kg"] == pytest.approx(50.0)
     wrong = CliRunner().invoke(app, [*options, "--from", "2025-2"])
