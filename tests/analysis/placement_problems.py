@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from hypothesis import strategies as st
 
-from carbon.analysis.placement import Barrier, Placement, Problem
+from carbon.analysis.placement import Barrier, Cap, Placement, Problem
 
 PLACES = ("zone:DE", "aws:eu-north-1", "zone:FR", "aws:us-east-1")
 
@@ -24,6 +24,21 @@ def problem(kg, energy=None, home=None, **fields):
     )
 
 
+def most(kwh, name="max_share_per_region"):
+    """A cap on each place but those of `inf`."""
+    return tuple(
+        Cap(name, PLACES[at], limit, places=np.arange(len(kwh)) == at)
+        for at, limit in enumerate(kwh)
+        if np.isfinite(limit)
+    )
+
+
+def movable(share, energy, load=0):
+    """At most a share of one load may leave."""
+    loads = np.arange(len(energy)) == load
+    return Cap("movable_share", "abcdefgh"[load], share * energy[load], loads=loads, away=True)
+
+
 def barrier(bars, name="allowed_regions", by="place"):
     return Barrier(name, np.asarray(bars, dtype=bool), by)
 
@@ -40,19 +55,16 @@ def judge(asked: Problem, answer: Placement, slack: float = 1e-8) -> None:
                 assert np.isfinite(asked.kg[load, at]), (name, place)
                 for stands in asked.barriers:
                     assert not stands.bars[load, at], (stands.name, name, place)
-        free = 1.0 if asked.movable is None else asked.movable[load]
-        assert 1.0 - row[asked.home[load]] <= free + slack
         if asked.whole:
-            leaves = [share for at, share in enumerate(row) if at != asked.home[load] and share > 0]
-            assert not leaves or (len(leaves) == 1 and abs(leaves[0] - free) < slack)
-    for at in range(len(asked.places)):
-        energy = sum(
-            asked.energy_kwh[load] * answer.shares[load, at] for load in range(len(asked.workloads))
-        )
-        if asked.max_share is not None:
-            assert energy <= asked.max_share[at] * total + slack * total
-        if asked.capacity_kwh is not None:
-            assert energy <= asked.capacity_kwh[at] + slack * total
+            assert set(np.round(row, 12)) <= {0.0, 1.0}
+    for cap in asked.caps:
+        energy = 0.0
+        for load, at in np.ndindex(answer.shares.shape):
+            here = cap.places is None or cap.places[at]
+            ours = cap.loads is None or cap.loads[load]
+            if here and ours and not (cap.away and at == asked.home[load]):
+                energy += asked.energy_kwh[load] * answer.shares[load, at]
+        assert energy <= cap.kwh + slack * total, (cap.constraint, cap.subject)
     if asked.budget is not None:
         cost = sum_where(asked.cost, answer.shares)
         assert cost <= asked.budget + slack * max(abs(asked.budget), 1.0)
@@ -98,20 +110,21 @@ def questions(draw, loads=3, places=3, *, whole=False, tied=True):
             barrier(table(st.sampled_from([False, False, False, True])), "residency", "workload"),
         )
     halves = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
-    if tied and draw(st.booleans()):
-        fields["max_share"] = np.array([draw(halves) for _ in range(p)])
-    if tied and draw(st.booleans()):
-        fields["capacity_kwh"] = np.array(
-            [draw(st.sampled_from([1.0, 2.0, 4.0, np.inf])) for _ in range(p)]
+    energy = [draw(st.sampled_from([1.0, 2.0, 4.0])) for _ in range(n)]
+    if tied:
+        shares = [draw(st.sampled_from([0.25, 0.5, 0.75, 1.0, np.inf])) for _ in range(p)]
+        caps = most(np.array(shares) * sum(energy))
+        caps += most([draw(st.sampled_from([1.0, 2.0, 4.0, np.inf])) for _ in range(p)], "capacity")
+        caps += tuple(
+            movable(draw(halves), energy, load) for load in range(n) if draw(st.booleans())
         )
-    if draw(st.booleans()):
-        fields["movable"] = np.array([draw(halves) for _ in range(n)])
+        fields["caps"] = caps
     if tied and draw(st.booleans()):
         fields["cost"] = table(few)
         fields["budget"] = draw(st.sampled_from([1.0, 4.0, 9.0, 16.0]))
     return problem(
         table(few),
-        energy=[draw(st.sampled_from([1.0, 2.0, 4.0])) for _ in range(n)],
+        energy=energy,
         home=np.array([draw(st.integers(0, p - 1)) for _ in range(n)]),
         whole=whole,
         **fields,

@@ -7,11 +7,12 @@ method", Mathematical Programming Computation 10) as scipy brings it. Pure: arra
 from carbon.analysis.placement.conflicts import Conflict, conflicts
 from carbon.analysis.placement.frontier import FrontierPoint, frontier
 from carbon.analysis.placement.prices import ShadowPrice, shadow_prices
-from carbon.analysis.placement.problem import Barrier, Placement, Problem
+from carbon.analysis.placement.problem import Barrier, Cap, Placement, Problem
 from carbon.analysis.placement.solve import place
 
 __all__ = [
     "Barrier",
+    "Cap",
     "Conflict",
     "FrontierPoint",
     "Placement",

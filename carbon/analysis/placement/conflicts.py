@@ -6,7 +6,7 @@ conflict. What is left conflicts, and no part of it does alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,15 +26,15 @@ class Conflict:
 
     Attributes:
         constraint: its name, as in a scenario file.
-        workloads: the workloads that it leaves without a place, sorted; empty where it is not
-            about single workloads.
-        least: what it would have to become, if it alone gave way: a share for
-            `max_share_per_region` and `movable_share`, kWh more in every limited place for
-            `capacity_kwh`, an amount for `budget`; None where it is not a number.
+        subjects: whom it concerns: the workloads that a barrier leaves without a place, the places
+            or workloads that caps limit; empty for what concerns everything.
+        least: what it would have to become, if it alone gave way: for caps a share of all energy
+            (for `movable_share` of the workload's), for `budget` an amount; None where it is not a
+            number.
     """
 
     constraint: str
-    workloads: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     least: float | None = None
 
 
@@ -72,12 +72,8 @@ def _lifts(problem: Problem) -> Mapping[str, Lift]:
         found["whole"] = lambda p: p.changed(whole=False)
     if problem.budget is not None:
         found["budget"] = lambda p: p.changed(budget=None)
-    if problem.movable is not None:
-        found["movable_share"] = lambda p: p.changed(movable=None)
-    if problem.max_share is not None:
-        found["max_share_per_region"] = lambda p: p.changed(max_share=None)
-    if problem.capacity_kwh is not None:
-        found["capacity_kwh"] = lambda p: p.changed(capacity_kwh=None)
+    for name in dict.fromkeys(cap.constraint for cap in problem.caps):
+        found[name] = lambda p, name=name: _looser(p, name, np.inf)  # type: ignore[misc]
     for barrier in problem.barriers:
         found[barrier.name] = lambda p, name=barrier.name: p.without(name)  # type: ignore[misc]
     return found
@@ -89,40 +85,35 @@ def _conflict(problem: Problem, name: str, lifts: Mapping[str, Lift]) -> Conflic
         cost = problem.cost if problem.cost is not None else problem.kg
         known = np.where(np.isfinite(problem.kg), cost, np.nan)
         return Conflict(name, least=place(open_.changed(kg=known)).kg)
-    if name == "max_share_per_region" and problem.max_share is not None:
-        stated = problem.max_share
-        least = _least(lambda s: problem.changed(max_share=np.where(stated < s, s, stated)), 1.0)
-        return Conflict(name, least=least)
-    if name == "movable_share" and problem.movable is not None:
-        share = problem.movable
-        least = _least(lambda s: problem.changed(movable=np.maximum(share, s)), 1.0)
-        return Conflict(name, _stuck(problem), least)
-    if name == "capacity_kwh" and problem.capacity_kwh is not None:
-        capacity, all_of_it = problem.capacity_kwh, float(problem.energy_kwh.sum())
-        least = _least(lambda s: problem.changed(capacity_kwh=capacity + s), all_of_it)
-        return Conflict(name, least=least)
+    subjects = tuple(cap.subject for cap in problem.caps if cap.constraint == name)
+    if subjects:
+        return Conflict(name, subjects, _least(problem, name))
     return Conflict(name, _needing(problem, name))
 
 
-def _least(changed: Callable[[float], Problem], greatest: float) -> float | None:
-    """The smallest number with which there is a placement, by halving; None where none helps."""
-    if not place(changed(greatest)).feasible:
+def _looser(problem: Problem, name: str, share: float) -> Problem:
+    """The question with the caps of a name raised to a share of what they are of, at least."""
+    caps = []
+    for cap in problem.caps:
+        of = problem.energy_kwh if cap.loads is None else problem.energy_kwh[cap.loads]
+        raised = max(cap.kwh, share * float(of.sum())) if of.sum() > 0 else cap.kwh
+        caps.append(replace(cap, kwh=raised) if cap.constraint == name else cap)
+    caps = [cap for cap in caps if np.isfinite(cap.kwh)]
+    return problem.changed(caps=tuple(caps))
+
+
+def _least(problem: Problem, name: str) -> float | None:
+    """The smallest share with which there is a placement, by halving; None where none helps."""
+    if not place(_looser(problem, name, 1.0)).feasible:
         return None
-    low, high = 0.0, greatest
+    low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if place(changed(middle)).feasible:
+        if place(_looser(problem, name, middle)).feasible:
             high = middle
         else:
             low = middle
     return high
-
-
-def _stuck(problem: Problem) -> tuple[str, ...]:
-    """Workloads that may not stay where they are and may not wholly leave."""
-    home = problem.permitted[np.arange(len(problem.home)), problem.home]
-    stuck = (problem.freedom < 1.0) & ~home
-    return tuple(sorted({problem.workloads[load] for load in np.flatnonzero(stuck)}))
 
 
 def _nowhere(problem: Problem) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ where that cannot help: for the duals of the first answer, Lagrange's bound on t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from carbon.analysis.placement.problem import Barrier, Flags, Floats, Placement, Problem
+from carbon.analysis.placement.problem import Barrier, Flags, Placement, Problem
 from carbon.analysis.placement.solve import place
 
 MORE_SHARE = 0.10
@@ -18,6 +18,9 @@ MORE_SHARE = 0.10
 
 MORE = 0.10
 """A tenth more of a capacity or a budget."""
+
+SHARES = ("max_share_per_region", "capacity_share", "movable_share")
+"""Caps that are stated as a share: of all energy, or of a workload's."""
 
 NOTHING = 1e-9
 """Share of the total below which a saving is rounding."""
@@ -31,7 +34,8 @@ class ShadowPrice:
         constraint: its name, as in a scenario file.
         subject: the place or workload that it is about; None where it is about everything.
         change: what is changed: "allow", "lift" or "more".
-        step: how much more: a share of all energy, kWh, or an amount of money; None for the others.
+        step: how much more: a share of all energy (of a workload's for `movable_share`), kWh, or
+            an amount of money; None for the others.
         kg: what the whole would emit less over the period [kgCO2e], never negative.
         kg_per_unit: the dual, what the next unit of room would save [kgCO2e per kWh or per unit of
             money]; None where the constraint is no number.
@@ -88,28 +92,20 @@ def _saving(placement: Placement, changed: Problem) -> float:
 
 
 def _of_caps(problem: Problem, placement: Placement) -> list[ShadowPrice]:
-    """Ten points more of the share, or a tenth more of the capacity, of each place that is full."""
+    """Ten points more of a share, or a tenth more of a capacity, where a cap is full."""
     found = []
     total = float(problem.energy_kwh.sum())
-    for index in np.flatnonzero(placement.kg_per_kwh < 0).tolist():
-        by_share = np.inf if problem.max_share is None else problem.max_share[index] * total
-        capacity = np.inf if problem.capacity_kwh is None else problem.capacity_kwh[index]
-        dual = -float(placement.kg_per_kwh[index])
-        if by_share <= capacity:
-            name, step = "max_share_per_region", min(MORE_SHARE, 1.0 - by_share / (total or 1.0))
-            changed = problem.changed(max_share=_raised(problem.max_share, index, step))
-        else:
-            name, step = "capacity_kwh", MORE * float(capacity)
-            changed = problem.changed(capacity_kwh=_raised(problem.capacity_kwh, index, step))
-        kg = _saving(placement, changed)
-        found.append(ShadowPrice(name, problem.places[index], "more", step, kg, dual))
+    for at in np.flatnonzero(placement.kg_per_kwh < 0).tolist():
+        cap = problem.caps[at]
+        of = total if cap.loads is None else float(problem.energy_kwh[cap.loads].sum())
+        by_share = cap.constraint in SHARES
+        more = min(MORE_SHARE * of, of - cap.kwh) if by_share else MORE * cap.kwh
+        caps = (*problem.caps[:at], replace(cap, kwh=cap.kwh + more), *problem.caps[at + 1 :])
+        step = more / of if by_share and of > 0 else more
+        kg = _saving(placement, problem.changed(caps=caps))
+        dual = -float(placement.kg_per_kwh[at])
+        found.append(ShadowPrice(cap.constraint, cap.subject, "more", step, kg, dual))
     return found
-
-
-def _raised(limits: Floats | None, index: int, step: float) -> Floats:
-    raised = np.array(limits, dtype=np.float64)
-    raised[index] += step
-    return raised
 
 
 def _of_budget(problem: Problem, placement: Placement) -> list[ShadowPrice]:
@@ -142,12 +138,16 @@ def _bounds(
     problem: Problem, placement: Placement, barrier: Barrier
 ) -> list[tuple[str, Flags, float]]:
     """Of each place or workload: its cells that would open, and the most that this can save."""
-    priced = problem.kg - placement.kg_per_kwh[None, :] * problem.energy_kwh[:, None]
+    rows, cols = np.indices(problem.kg.shape).reshape(2, -1)
+    dual = np.zeros(len(rows))
+    for at in np.flatnonzero(placement.kg_per_kwh < 0).tolist():
+        dual += placement.kg_per_kwh[at] * problem.caps[at].counts(problem, rows, cols)
+    priced = problem.kg - dual.reshape(problem.kg.shape) * problem.energy_kwh[:, None]
     if problem.budget is not None and problem.cost is not None:
         priced = priced - placement.kg_per_cost * problem.cost
     now = np.where(problem.permitted, priced, np.inf).min(axis=1)
     then = np.where(problem.without(barrier.name).permitted, priced, np.inf)
-    gain = np.maximum(now[:, None] - then, 0.0) * problem.freedom[:, None] * barrier.bars
+    gain = np.maximum(now[:, None] - then, 0.0) * barrier.bars
     return [
         (subject, opened, float((gain * opened).max(axis=1, initial=0.0).sum()))
         for subject, opened in _subjects(problem, barrier)

@@ -31,6 +31,38 @@ class Barrier:
 
 
 @dataclass(frozen=True)
+class Cap:
+    """A limit on energy that ties loads together.
+
+    Attributes:
+        constraint: its name, as in a scenario file: `max_share_per_region`, `movable_share`.
+        subject: the place, places or workload that it limits.
+        kwh: the most energy [kWh].
+        places: whose energy counts, a flag for each; None for all.
+        loads: whose energy counts, a flag for each; None for all.
+        away: only energy that has left its place of today counts.
+    """
+
+    constraint: str
+    subject: str
+    kwh: float
+    places: Flags | None = None
+    loads: Flags | None = None
+    away: bool = False
+
+    def counts(self, problem: "Problem", rows: Integers, cols: Integers) -> Flags:
+        """Of cells (load, place), whether their energy counts."""
+        found = np.ones(len(rows), dtype=bool)
+        if self.places is not None:
+            found &= self.places[cols]
+        if self.loads is not None:
+            found &= self.loads[rows]
+        if self.away:
+            found &= cols != problem.home[rows]
+        return found
+
+
+@dataclass(frozen=True)
 class Problem:
     """What is placed, where it may go, and what that emits.
 
@@ -42,13 +74,11 @@ class Problem:
             home what it emits today. NaN where nobody knows: it cannot go there.
         energy_kwh: of each load [kWh]: what counts against shares and capacities.
         barriers: constraints that keep loads out of places.
-        max_share: of each place, the greatest share of all energy, 0 to 1; None for no limit.
-        capacity_kwh: of each place, the most energy over the period [kWh]; None for no limit.
-        movable: of each load, the share that may leave its place of today; None for all of it.
+        caps: limits on the energy of places, and on how much of a workload leaves.
         cost: loads x places, what the whole load would cost there; NaN where nobody knows; None
             where no prices are known.
         budget: the most that everything may cost together, in the currency of `cost`.
-        whole: a load goes as a whole or not at all (its movable share, that is).
+        whole: a load goes as a whole or not at all.
     """
 
     workloads: tuple[str, ...]
@@ -57,9 +87,7 @@ class Problem:
     kg: Floats
     energy_kwh: Floats
     barriers: tuple[Barrier, ...] = ()
-    max_share: Floats | None = None
-    capacity_kwh: Floats | None = None
-    movable: Floats | None = None
+    caps: tuple[Cap, ...] = ()
     cost: Floats | None = None
     budget: float | None = None
     whole: bool = False
@@ -82,23 +110,15 @@ class Problem:
 
     @staticmethod
     def _shapes(shape: tuple[int, int]) -> dict[str, tuple[int, ...]]:
-        loads, places = shape
+        loads = shape[0]
         return {
             "home": (loads,),
             "kg": shape,
             "energy_kwh": (loads,),
-            "max_share": (places,),
-            "capacity_kwh": (places,),
-            "movable": (loads,),
             "cost": shape,
         }
 
     # --- what follows from it ------------------------------------------------------------------
-
-    @property
-    def freedom(self) -> Floats:
-        """Of each load the share that may leave its place of today, 0 to 1."""
-        return np.ones(len(self.workloads)) if self.movable is None else self.movable
 
     @property
     def at_home(self) -> Flags:
@@ -117,16 +137,6 @@ class Problem:
         return found
 
     @property
-    def cap_kwh(self) -> Floats:
-        """Of each place the most energy [kWh], by share or capacity; inf without a limit."""
-        caps = np.full(len(self.places), np.inf)
-        if self.max_share is not None:
-            caps = np.minimum(caps, self.max_share * self.energy_kwh.sum())
-        if self.capacity_kwh is not None:
-            caps = np.minimum(caps, self.capacity_kwh)
-        return caps
-
-    @property
     def today(self) -> Floats:
         """The shares of today: everything at home."""
         return self.at_home.astype(np.float64)
@@ -139,6 +149,12 @@ class Problem:
         """Energy in each place under a placement [kWh]."""
         found: Floats = self.energy_kwh @ shares
         return found
+
+    def capped_kwh(self, shares: Floats) -> Floats:
+        """Of each cap, the energy under a placement that counts [kWh]."""
+        rows, cols = np.nonzero(shares)
+        energy = self.energy_kwh[rows] * shares[rows, cols]
+        return np.array([float(energy[cap.counts(self, rows, cols)].sum()) for cap in self.caps])
 
     def changed(self, **fields: Any) -> "Problem":
         """The same question with other fields."""
@@ -169,10 +185,11 @@ class Placement:
             today where it is infeasible.
         kg: what it emits over the period [kgCO2e]; None where it is infeasible.
         cost: what it costs; None where some price is unknown, or it is infeasible.
-        kg_per_kwh: of each place, what one more kWh of its cap would change [kgCO2e/kWh], zero or
-            negative (the dual of the cap); zeros for placements of whole loads.
+        kg_per_kwh: of each cap, what one more kWh of it would change [kgCO2e/kWh], zero or
+            negative (its dual); zeros for placements of whole loads.
         kg_per_cost: what one more unit of budget would change [kgCO2e], zero or negative.
-        proven: False where the search for whole loads ended before it had looked everywhere.
+        gap: by how much of `kg` another placement might be better at most [1]; 0 but for many
+            whole loads, of which not every combination is looked at.
     """
 
     feasible: bool
@@ -181,4 +198,4 @@ class Placement:
     cost: float | None
     kg_per_kwh: Floats
     kg_per_cost: float
-    proven: bool = True
+    gap: float = 0.0

@@ -1,7 +1,7 @@
 """A placement as a linear program, and HiGHS's answer to it.
 
-Variables are the movable shares of loads in the places that may take them, y[i, p] >= 0 with
-sum over p of y[i, p] = 1. What may not move (1 - freedom) stays in the home and is a constant.
+Variables are the shares of loads in the places that may take them, x[i, p] >= 0 with
+sum over p of x[i, p] = 1.
 Rows are scaled to all energy and to the greatest cost, so that tolerances mean the same at any
 size.
 """
@@ -20,8 +20,14 @@ TOLERANCE = 1e-10
 REDUCED = 1e-9
 """A reduced cost below is none: cells of one zone and one PUE differ by rounding alone."""
 
-NODES = 20_000
+NODES = 200
 """How many nodes the search for whole loads visits: a limit on time would not repeat itself."""
+
+FEW = 2_000
+"""Cells up to which whole loads are looked at until nothing better is left."""
+
+CLOSE = 1e-3
+"""For more cells: share of the figure by which another placement may be better."""
 
 SHARP = 1e3
 """Rows of whole loads are multiplied by this: HiGHS allows 1e-6 there, which would be too much."""
@@ -35,9 +41,8 @@ class Program:
         rows: load of each cell.
         cols: place of each cell.
         each: loads x cells, sums the shares of a load.
-        coupling: rows x cells, caps of places and then the budget.
+        coupling: rows x cells, the caps and then, if there is one, the budget.
         limits: right-hand side of `coupling`.
-        caps: the place of each cap row; the budget's row, if there is one, follows them.
         energy_scale: kWh that stand for 1 in a cap row.
         cost_scale: currency that stands for 1 in the budget's row.
     """
@@ -47,65 +52,36 @@ class Program:
     each: csr_array
     coupling: csr_array
     limits: Floats
-    caps: Integers
     energy_scale: float
     cost_scale: float
-
-    @property
-    def has_budget(self) -> bool:
-        """Whether the last coupling row is the budget."""
-        return len(self.limits) > len(self.caps)
 
 
 def program(problem: Problem) -> Program:
     """The rows and cells of a problem."""
     rows, cols = np.nonzero(problem.permitted)
-    loads, places = problem.kg.shape
+    loads = len(problem.workloads)
     cells = np.arange(len(rows))
     each = csr_array((np.ones(len(rows)), (rows, cells)), shape=(loads, len(rows)))
-    free = problem.freedom
     energy_scale = float(problem.energy_kwh.sum()) or 1.0
-    caps = np.flatnonzero(np.isfinite(problem.cap_kwh))
-    stays = problem.energy_kwh * (1.0 - free) / energy_scale
-    at_place = csr_array(
-        ((problem.energy_kwh * free)[rows] / energy_scale, (cols, cells)),
-        shape=(places, len(rows)),
-    )
-    coupling = at_place[caps, :]
-    fixed = np.bincount(problem.home, weights=stays, minlength=places)
-    limits = problem.cap_kwh[caps] / energy_scale - fixed[caps]
+    energy = problem.energy_kwh[rows] / energy_scale
+    coupled = [energy * cap.counts(problem, rows, cols) for cap in problem.caps]
+    limits = [cap.kwh / energy_scale for cap in problem.caps]
     cost_scale = 1.0
     if problem.budget is not None and problem.cost is not None:
-        cost = problem.cost[rows, cols] * free[rows]
+        cost = problem.cost[rows, cols]
         cost_scale = float(np.abs(cost).max(initial=0.0)) * max(loads, 1) or 1.0
-        coupling = vstack([coupling, csr_array((cost / cost_scale)[None, :])], format="csr")
-        limit = (problem.budget - _staying(problem, problem.cost)) / cost_scale
-        limits = np.append(limits, limit)
-    return Program(rows, cols, each, coupling, limits, caps, energy_scale, cost_scale)
-
-
-def _staying(problem: Problem, rates: Floats) -> float:
-    """What the shares that may not move emit or cost at home."""
-    at_home = rates[np.arange(len(problem.home)), problem.home]
-    kept = 1.0 - problem.freedom
-    return float(np.where(kept > 0, at_home, 0.0) @ kept)
-
-
-def is_blocked(problem: Problem) -> Flags:
-    """Of each load, whether it has no place at all: what stays may not stay, or nowhere to go."""
-    permitted = problem.permitted
-    home = permitted[np.arange(len(problem.home)), problem.home]
-    found: Flags = ~permitted.any(axis=1) | ((problem.freedom < 1.0) & ~home)
-    return found
+        coupled.append(cost / cost_scale)
+        limits.append(problem.budget / cost_scale)
+    coupling = vstack([csr_array((0, len(rows))), *(csr_array(row[None, :]) for row in coupled)])
+    return Program(rows, cols, each, coupling.tocsr(), np.array(limits), energy_scale, cost_scale)
 
 
 def shares_of(problem: Problem, prog: Program, solution: Floats) -> Floats:
-    """Loads x places: shares, from the movable shares of cells."""
-    moved = np.zeros(problem.kg.shape)
-    moved[prog.rows, prog.cols] = np.where(solution < TOLERANCE, 0.0, solution)
-    moved /= moved.sum(axis=1, keepdims=True)
-    free = problem.freedom[:, None]
-    return (1.0 - free) * problem.at_home + free * moved
+    """Loads x places: the shares of cells, without the crumbs of rounding."""
+    shares = np.zeros(problem.kg.shape)
+    shares[prog.rows, prog.cols] = np.where(solution < TOLERANCE, 0.0, solution)
+    found: Floats = shares / shares.sum(axis=1, keepdims=True)
+    return found
 
 
 def canonical_weights(problem: Problem, prog: Program) -> Floats:
@@ -122,7 +98,7 @@ def canonical_weights(problem: Problem, prog: Program) -> Floats:
     weights = (prog.cols != problem.home[prog.rows]) + (
         0.25 * order[prog.cols] / max(places, 1) * late[prog.rows]
     )
-    found: Floats = weights * (size * problem.freedom)[prog.rows]
+    found: Floats = weights * size[prog.rows]
     return found
 
 
@@ -185,6 +161,9 @@ def solve_whole(
         integrality=np.ones(len(objective)),
         bounds=Bounds(0.0, 1.0),
         constraints=rows,
-        options={"mip_rel_gap": 1e-9, "node_limit": NODES},
+        options={
+            "mip_rel_gap": 1e-9 if len(objective) <= FEW else CLOSE,
+            "node_limit": NODES * max(1, FEW // max(len(objective), 1)),
+        },
     )
     return None if result.x is None else result

@@ -4,10 +4,10 @@ import numpy as np
 
 from carbon.analysis.placement.problem import Floats, Placement, Problem
 from carbon.analysis.placement.program import (
+    FEW,
     REDUCED,
     Program,
     canonical_weights,
-    is_blocked,
     program,
     shares_of,
     solve_shares,
@@ -17,6 +17,9 @@ from carbon.analysis.placement.program import (
 ALIKE = 1e-12
 """Relative difference below which two places emit alike: the rounding of a product of factors."""
 
+EXACT = 1e-8
+"""Relative gap below which the search for whole loads has found the best."""
+
 WITHIN = 1e-12
 """Relative excess over a limit that is rounding."""
 
@@ -25,9 +28,8 @@ def place(problem: Problem) -> Placement:
     """The placement that emits least and keeps every constraint.
 
     Minimises sum of kg[i, p] x[i, p] over x >= 0 with sum over p of x[i, p] = 1, where a load may
-    run only where no barrier stands, where a place takes no more than its cap, where no more than
-    its movable share of a load leaves its home, and where the cost is within the budget. Without a
-    limit that ties loads together each goes to its own best place. Placements that emit alike are
+    run only where no barrier stands, no cap is exceeded, and the cost is within the budget. Without
+    a limit that ties loads together each goes to its own best place. Placements that emit alike are
     told apart in one way: what can stay stays, then the names of places decide.
 
     Args:
@@ -36,7 +38,7 @@ def place(problem: Problem) -> Placement:
     Returns:
         the placement; `feasible` is False where no placement keeps every constraint.
     """
-    if is_blocked(problem).any():
+    if not problem.permitted.any(axis=1).all():
         return _none(problem)
     alone = _each_alone(problem)
     if _within(problem, alone):
@@ -54,17 +56,16 @@ def _each_alone(problem: Problem) -> Floats:
     first = names[np.argmax(alike[:, names], axis=1)]
     loads = np.arange(len(problem.home))
     chosen = np.where(alike[loads, problem.home], problem.home, first)
-    free = problem.freedom
     shares = np.zeros(problem.kg.shape)
-    shares[loads, problem.home] = 1.0 - free
-    shares[loads, chosen] += free
+    shares[loads, chosen] = 1.0
     return shares
 
 
 def _within(problem: Problem, shares: Floats) -> bool:
     """Whether the limits that tie loads together hold."""
     slack = problem.energy_kwh.sum() * WITHIN
-    if (problem.energy_at(shares) > problem.cap_kwh + slack).any():
+    limits = np.array([cap.kwh for cap in problem.caps])
+    if (problem.capped_kwh(shares) > limits + slack).any():
         return False
     if problem.budget is None or problem.cost is None:
         return True
@@ -86,9 +87,8 @@ def _shared(problem: Problem, prog: Program) -> Placement:
     )
     # Rounding may leave the face of optima empty; the first answer is an optimum all the same.
     best = first if second is None else second
-    per_kwh = np.zeros(len(problem.places))
-    per_kwh[prog.caps] = duals[: len(prog.caps)] * scale / prog.energy_scale
-    per_cost = float(duals[-1]) * scale / prog.cost_scale if prog.has_budget else 0.0
+    per_kwh = duals[: len(problem.caps)] * scale / prog.energy_scale
+    per_cost = 0.0 if problem.budget is None else float(duals[-1]) * scale / prog.cost_scale
     return _answer(problem, shares_of(problem, prog, best.x), per_kwh, per_cost)
 
 
@@ -98,8 +98,8 @@ def _whole(problem: Problem, prog: Program) -> Placement:
     first = solve_whole(prog, kg)
     if first is None:
         return _none(problem)
-    best, proven = first, first.status == 0
-    if proven:
+    best, gap = first, max(float(first.mip_gap or 0.0), 0.0)
+    if first.status == 0 and len(kg) <= FEW:
         most = float(kg @ np.rint(first.x))
         second = solve_whole(
             prog, canonical_weights(problem, prog), most=(kg, most + abs(most) * ALIKE)
@@ -107,12 +107,12 @@ def _whole(problem: Problem, prog: Program) -> Placement:
         if second is not None and second.status == 0:
             best = second
     shares = shares_of(problem, prog, np.rint(best.x))
-    return _answer(problem, shares, proven=proven)
+    return _answer(problem, shares, gap=0.0 if gap <= EXACT else gap)
 
 
 def _objective(problem: Problem, prog: Program) -> tuple[Floats, float]:
     """kg of each cell in units of the greatest, and that unit."""
-    kg = problem.kg[prog.rows, prog.cols] * problem.freedom[prog.rows]
+    kg = problem.kg[prog.rows, prog.cols]
     scale = float(np.abs(kg).max(initial=0.0)) or 1.0
     return kg / scale, scale
 
@@ -123,7 +123,7 @@ def _answer(
     kg_per_kwh: Floats | None = None,
     kg_per_cost: float = 0.0,
     *,
-    proven: bool = True,
+    gap: float = 0.0,
 ) -> Placement:
     cost = None if problem.cost is None else problem.total(problem.cost, shares)
     return Placement(
@@ -131,12 +131,12 @@ def _answer(
         shares=shares,
         kg=problem.total(problem.kg, shares),
         cost=None if cost is None or np.isnan(cost) else cost,
-        kg_per_kwh=np.zeros(len(problem.places)) if kg_per_kwh is None else kg_per_kwh,
+        kg_per_kwh=np.zeros(len(problem.caps)) if kg_per_kwh is None else kg_per_kwh,
         kg_per_cost=kg_per_cost,
-        proven=proven,
+        gap=gap,
     )
 
 
 def _none(problem: Problem) -> Placement:
-    nothing = np.zeros(len(problem.places))
+    nothing = np.zeros(len(problem.caps))
     return Placement(False, problem.today, None, None, nothing, 0.0)
