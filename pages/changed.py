@@ -23,6 +23,9 @@ BY: Final = {
     "lifecycle": "Lifecycles",
 }
 
+_OF_PLACES: Final = ("place", "grid", "procurement", "overhead")
+"""Steps that zones stand behind."""
+
 Months = tuple[str, str, str, str]
 """First and last month of the earlier period, then of the later one."""
 
@@ -205,6 +208,8 @@ def _behind(view: View, changes: dict[str, Any]) -> None:
             continue
         st.markdown(f"**{words.METHODS[method]}**: {_most_of_it(rows, by, change)}")
         _table(view, rows, by, change, key=f"behind_{method}_{by}_{step}")
+        if step in _OF_PLACES:
+            _places(change, step)
     _notes(changes)
 
 
@@ -238,6 +243,24 @@ def _table(view: View, rows: pl.DataFrame, by: str, change: Any, *, key: str) ->
         download=f"what-changed-{change.method}-by-{by.replace('_', '-')}.csv",
         select=(lambda row: lineage.workload(view, row["workload"])) if by == "workload" else None,
     )
+
+
+def _places(change: Any, step: str) -> None:
+    """Where the workloads behind a step drew power, and what a kWh emitted there."""
+    day = " a day" if "day" in change.unit else ""
+    with st.expander("Grid zones of these workloads", icon=":material/place:"):
+        tables.show(
+            change.places(step),
+            key=f"zones_{change.method}_{step}",
+            alt="Energy and emissions per kWh of the workloads behind the step, by grid zone",
+            titles={
+                "facility_kwh_before": f"Energy, first [kWh{day}]",
+                "facility_kwh_after": f"Energy, second [kWh{day}]",
+                "kg_per_kwh_before": "Intensity, first [kgCO₂e/kWh]",
+                "kg_per_kwh_after": "Intensity, second [kgCO₂e/kWh]",
+            },
+            download=f"what-changed-{change.method}-zones.csv",
+        )
 
 
 def _notes(changes: dict[str, Any]) -> None:

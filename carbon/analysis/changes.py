@@ -119,6 +119,15 @@ class Change:
             maintain_order="left",
         )
 
+    def places(self, step: str) -> pl.DataFrame:
+        """The zones of the workloads behind a step, in their order: the columns of `zones`."""
+        behind = self.parts.filter(pl.col("step") == step).select("workload", _kg="kg_co2e")
+        return (
+            self.zones.join(behind, on="workload", how="inner", validate="m:1")
+            .sort(pl.col("_kg").abs(), "workload", "zone", descending=[True, False, False])
+            .drop("_kg")
+        )
+
     def of(self, step: str) -> float:
         """What a step did [kgCO2e]; 0 where it did nothing."""
         kg = self.steps.filter(pl.col("step") == step)["kg_co2e"]

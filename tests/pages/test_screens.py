@@ -20,6 +20,7 @@ SCREENS = {
     "methods.py": "Location vs market",
     "models.py": "Models",
     "hardware.py": "Embodied",
+    "changed.py": "What changed",
     "reports.py": "Reports",
 }
 PARTS = ["workloads", "proposals", "shadow", "rules", "boundary", "collection"]
