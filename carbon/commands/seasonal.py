@@ -26,6 +26,10 @@ def seasonal(
     workload: Annotated[
         list[str] | None, typer.Option(help="One workload; name it again for more.")
     ] = None,
+    years: Annotated[
+        str | None,
+        typer.Option(help="Calendar years of factors that indices rest on, as 2023-2025."),
+    ] = None,
     stl: Annotated[bool, typer.Option("--stl", help="Index by STL.")] = False,
     boundary: Annotated[str, typer.Option(help="'in' or 'all'.")] = "in",
     workspace: WorkspaceOption = None,
@@ -45,6 +49,7 @@ def seasonal(
         workloads=workload or None,
         scope="in" if boundary == "in" else "all",
         method="stl" if stl else None,
+        years=_years(years),
     )
     document = found.to_dict()
     answer(document, as_json, lambda: _say(document))
@@ -63,6 +68,15 @@ def _say(document: dict[str, Any]) -> None:
     )
     for note in document["notes"]:
         typer.echo(note)
+
+
+def _years(value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{4})-(\d{4})", value)
+    if not found or found[1] > found[2]:
+        raise typer.BadParameter(f"--years is a first and a last year as 2023-2025, not {value!r}")
+    return int(found[1]), int(found[2])
 
 
 def _month(option: str, value: str | None) -> str | None:

@@ -62,6 +62,14 @@ def test_a_trend_is_no_season():
     assert sum(found.rows["index"]) == pytest.approx(12)
 
 
+def test_a_straight_line_has_no_season_at_all():
+    # The mean of thirteen months around one, the outer two by half, is that month itself on a
+    # straight line: r = 1 everywhere. A moving average that is not centred would give 0.5 % more.
+    found = seasonal_index(series(*(101.0 + n for n in range(30))), POLICY)
+    assert found.rows["index"].to_list() == pytest.approx([1.0] * 12, abs=1e-12)
+    assert found.rows["years"].unique().to_list() == [2]
+
+
 def test_one_year_and_eleven_months_are_refused_in_words():
     found = seasonal_index(series(*years(2)[:-1]), POLICY)
     assert found.rows.is_empty()

@@ -77,7 +77,16 @@ def test_a_person_reads_index_zones_and_the_bias(carbon):
     assert "index of 3 years of monthly factors of Grid (2023-01 to 2025-12)" in said
 
 
+def test_years_before_a_break_are_left_out(carbon):
+    document = json.loads(carbon(*QUARTER, "--years", "2024-2025", "--json"))
+    assert {row["years"] for row in document["rows"]} == {2}
+    document = json.loads(carbon(*QUARTER, "--years", "2025-2025", "--json"))
+    assert (document["rows"], document["basis"]) == ([], "annual factors")
+    assert document["annualised_seasonal_kg"] == document["annualised_naive_kg"]
+
+
 def test_wrong_usage_is_named(carbon):
     assert "lies before" in carbon("--from", "2025-03", "--to", "2025-01", code=2)
     assert "is a month as" in carbon("--from", "2025", code=2)
+    assert "a first and a last year as" in carbon("--years", "2025-2023", code=2)
     assert "is in or all" in carbon("--boundary", "some", code=2)
