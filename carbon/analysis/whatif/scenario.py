@@ -48,6 +48,8 @@ class Move(_Part):
     Attributes:
         workload: names, or "*"; beside model, business_unit, project or lifecycle both must hold.
         share: of its energy [1].
+        from_place: what runs in this place today, as `aws:us-east-1`, `zone:DE` or `unknown`, and
+            has not moved yet; what earlier moves brought there stays.
         to_zone: grid zone; the load stays own hardware, or purchased compute, as it is today.
         to_provider, to_region: region of a cloud; the load becomes purchased compute.
         to_site: own site that today's footprint knows.
@@ -64,6 +66,7 @@ class Move(_Part):
     from_provider: str | None = None
     from_region: str | None = None
     from_site: str | None = None
+    from_place: str | None = None
     to_zone: str | None = None
     to_provider: str | None = None
     to_region: str | None = None

@@ -124,6 +124,9 @@ def _left_behind(
     if any((move.from_zone, move.from_provider, move.from_region, move.from_site)):
         keep[:, 0] &= _lies_in(today.rows, move)
         keep[:, 1:] = _lies_in(places.table[[target.place for target in targets]], move)
+    if move.from_place is not None:
+        keep[:, 0] &= (today.rows["place"] == move.from_place).to_numpy()
+        keep[:, 1:] = False
     keep[:, 1 + targets.index(goal)] = False
     return keep
 
@@ -176,6 +179,9 @@ def _faults(at: int, move: Move, today: Today, places: Places) -> list[str]:
             for name in getattr(move, group)
             if name not in there
         ]
+    there = today.rows["place"].unique().sort().to_list()
+    if move.from_place is not None and move.from_place not in there:
+        faults.append(unknown(f"moves[{at}].from_place", move.from_place, there))
     target = target_name(move)
     if places.position(target) is None:
         faults.append(unknown(f"moves[{at}]: place", target, places.ids))
