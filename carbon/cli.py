@@ -28,6 +28,7 @@ from carbon.commands import (
     sync,
     uncertainty,
     weather,
+    whatif,
     workloads,
 )
 from carbon.commands.imported import finish_import, say_progress
@@ -78,6 +79,7 @@ app.command("intensity")(models.intensity)
 app.command("models")(models.models)
 app.command("uncertainty")(uncertainty.uncertainty)
 app.command("seasonal")(seasonal.seasonal)
+app.command("whatif")(whatif.whatif)
 app.command("weather")(weather.weather)
 
 

@@ -41,6 +41,7 @@ from carbon.portfolio.source_verbs import Sources
 from carbon.portfolio.uncertainty_verbs import DoubtVerbs
 from carbon.portfolio.watching import Watching
 from carbon.portfolio.weather_verbs import WeatherVerbs
+from carbon.portfolio.whatif_verbs import WhatIf
 from carbon.portfolio.workload_files import WorkloadFiles
 from carbon.workspace import WorkspaceError
 
@@ -68,6 +69,7 @@ class Portfolio(
     HardwareVerbs,
     Watching,
     HowTos,
+    WhatIf,
     Plans,
     Changes,
     DoubtVerbs,

@@ -44,7 +44,7 @@ def scales(today: Today, changes: Changes, library: Library, policy: Policy) -> 
     """
     faults = _faults(today, changes, library)
     if faults:
-        raise ScenarioError("; ".join(faults) + ".")
+        raise ScenarioError.of(faults)
     growth = _rowwise(today, changes.growth, 1.0)
     use = _rowwise(today, changes.utilisation, 1.0)
     idle = _rowwise(today, changes.idle_share, 0.0)

@@ -43,8 +43,8 @@ class Outcome:
             location_kg_before and _after, market_kg_before and _after.
         violations: constraint, where, words.
         by_workload, by_place, by_month: the name, and each of SHOWN for `today` and `scenario`.
-        cost: today, scenario, currency, and the share of energy whose price is known; nulls where
-            no price is.
+        cost: today, scenario, currency, basis ("prices" of the scenario, or "bills") and the share
+            of energy of which it is known; nulls where nothing is.
         consequential: change by marginal factors, apart from both totals; None without factors.
         notes: what a reader should know.
     """
@@ -228,7 +228,8 @@ def _cost(today: Today, scenario: Scenario, before: Computed, after: Computed) -
         return state.cost.total if state.cost_kwh.total > 0 else None
 
     return {
-        "currency": scenario.currency or today.currency,
+        "basis": "prices" if scenario.prices else "bills",
+        "currency": scenario.currency if scenario.prices else today.currency,
         "today": known(before),
         "scenario": known(after),
         "today_known_share": min(1.0, share(before)),

@@ -15,9 +15,11 @@ def costs(
 ) -> tuple[Measure, Measure]:
     """Cost, and the facility energy that it stands for.
 
-    A price holds for all load at its place, and a place's own before that of its zone; load whose
-    place has none costs what bills state of it, in proportion to its energy, and nothing is known
-    of it once it moves.
+    Prices of energy and what bills state (machines and all) are not the same thing, and are never
+    added: where the scenario states any price, prices alone count. A price holds for all load at
+    its place, and a place's own goes before that of its zone. Without prices, load that stays
+    costs what bills state of it, in proportion to its energy, and of load that moves nothing is
+    known.
 
     Args:
         today: with what bills state.
@@ -25,16 +27,20 @@ def costs(
         flow: energy of the scenario.
         prices: place -> price per kWh of facility energy.
     """
+    months = np.ones_like(flow.pue)
+    if not prices:
+        silent = np.zeros_like(flow.pue)
+        return (
+            flow.rated(today.cost * flow.scale, silent),
+            flow.rated(today.cost_kwh * flow.scale, silent),
+        )
     of_place = _prices(places, prices)
-    there = of_place[flow.targets]
+    there = of_place[flow.targets][:, None] * months
     here = np.where(flow.homes >= 0, of_place[flow.homes], np.nan)[:, None]
     energy = today.facility_kwh * flow.scale
-    stay = np.where(np.isnan(here), today.cost * flow.scale, energy * np.nan_to_num(here))
-    stay_kwh = np.where(np.isnan(here), today.cost_kwh * flow.scale, energy)
-    months = np.ones_like(flow.pue)
     return (
-        flow.rated(stay, np.nan_to_num(there)[:, None] * months),
-        flow.rated(stay_kwh, (~np.isnan(there))[:, None] * months),
+        flow.rated(energy * np.nan_to_num(here), np.nan_to_num(there)),
+        flow.rated(np.where(np.isnan(here), 0.0, energy), (~np.isnan(there)).astype(np.float64)),
     )
 
 

@@ -234,9 +234,8 @@ def _ln_gsd2(today: Today, energy: Array, factors: _Factors, total: float) -> fl
 def _mean_ln(today: Today) -> Array:
     """ln of the 95 % factor of each row's energy, by facility energy [1]."""
     facility = today.facility_kwh.sum(axis=1)
-    mean = np.zeros_like(facility)
-    np.divide(today.energy_ln.sum(axis=1), facility, out=mean, where=facility > 0)
-    return mean
+    whole = np.where(facility > 0, facility, 1.0)
+    return np.asarray(today.energy_ln.sum(axis=1) / whole)
 
 
 def _both(one: Measure, other: Measure) -> Measure:

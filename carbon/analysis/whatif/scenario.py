@@ -229,7 +229,8 @@ class Scenario(_Part):
         moves: applied in order.
         changes: what changes besides the place.
         constraints: what it has to keep; a violated one is reported.
-        prices: place -> price per kWh of facility energy, in `currency`.
+        prices: place -> price per kWh of facility energy, in `currency`. Where any is stated, what
+            bills state plays no part.
         currency: of prices and of max_cost.
         marginal: factors for the consequential view.
     """

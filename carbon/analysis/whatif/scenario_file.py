@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tomlkit
@@ -36,6 +36,12 @@ _TABLES: Mapping[str, type[BaseModel]] = {
 class ScenarioError(ValueError):
     """A scenario cannot be read; the message names every entry, its line, and the remedy."""
 
+    @classmethod
+    def of(cls, faults: Sequence[str], opening: str = "") -> "ScenarioError":
+        """One message of several faults."""
+        said = opening + "; ".join(faults)
+        return cls(said if said.endswith("?") else f"{said}.")
+
 
 def scenario_from_toml(text: str) -> Scenario:
     """Read a scenario file.
@@ -64,7 +70,7 @@ def scenario_from_dict(document: Mapping[str, Any], text: str = "") -> Scenario:
         return Scenario.model_validate(dict(document))
     except ValidationError as error:
         faults = [_in_words(fault, text) for fault in error.errors()]
-        raise ScenarioError("The scenario cannot be read. " + "; ".join(faults) + ".") from error
+        raise ScenarioError.of(faults, "The scenario cannot be read. ") from error
 
 
 def scenario_to_toml(scenario: Scenario) -> str:

@@ -72,7 +72,7 @@ def placed(today: Today, places: Places, moves: Sequence[Move]) -> Placement:
         fault for at, move in enumerate(moves, 1) for fault in _faults(at, move, today, places)
     ]
     if faults:
-        raise ScenarioError("; ".join(faults) + ".")
+        raise ScenarioError.of(faults)
     goals = [Target(_target(move, places), move.pue) for move in moves]
     targets = tuple(dict.fromkeys(goals))
     shares = np.zeros((today.rows.height, 1 + len(targets)))
