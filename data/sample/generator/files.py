@@ -5,7 +5,7 @@ import random
 from . import providers
 from .bill import bill
 from .codecarbon import codecarbon
-from .factors import monthly_factors
+from .factors import hourly_factors, monthly_factors
 from .mlflow import mlflow_runs
 from .plan import MONTHS, uses
 from .telemetry import telemetry
@@ -49,6 +49,7 @@ def files() -> dict[str, bytes]:
         "azure-carbon-resources.json": resources.encode(),
         "aws-cost-and-usage.csv.gz": bill(random.Random("bill")),
         "france-monthly-factors.csv": monthly_factors(random.Random("factors")).encode(),
+        "ireland-hourly-factors.csv.gz": hourly_factors(random.Random("hours")),
         "reno-mlflow-runs.csv": mlflow_runs(random.Random("mlflow")).encode(),
         "reno-dcgm-week.json.gz": accelerators_of_reno,
         "reno-ipmi-week.json.gz": server_of_reno,

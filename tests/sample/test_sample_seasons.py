@@ -1,0 +1,49 @@
+"""Seasons in the sample: France by the month, Ireland by the hour, all else by the year."""
+
+from pathlib import Path
+
+import pytest
+
+from carbon.portfolio import Portfolio
+from data.sample.generator.factors import DAY, SEASON
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
+    path: Path = tmp_path_factory.mktemp("sample")
+    return Portfolio.sample(path / "ws")
+
+
+def test_france_has_an_index_near_the_season_that_it_was_made_of(sample):
+    found = sample.seasonal("2026-01", "2026-03", zone="FR")
+    # Made with a few per cent of weather around the season.
+    assert found.rows["index"].to_list() == pytest.approx(SEASON, rel=0.05)
+    assert found.rows["years"].unique().to_list() == [3]
+    assert not found.rows["weak"].any()
+    assert found.rows["publisher"].unique().to_list() == ["Sample grid operator (fictitious)"]
+    # The first quarter is winter: by hours alone the year would be far too high.
+    assert found.bias > 1.15
+    assert found.adjustment_kg < 0
+
+
+def test_places_with_annual_factors_are_left_as_they_are(sample):
+    found = sample.seasonal("2026-01", "2026-03", zone="SE")
+    assert found.annualised_seasonal_kg == found.annualised_naive_kg
+    assert "SE: annual factor: no seasonal adjustment of intensity." in found.notes
+
+
+def test_ireland_has_hours_but_no_index(sample):
+    refused = sample.seasonal_indices().refused
+    (reason,) = refused.filter(zone="IE")["reason"]
+    assert reason.startswith("3 monthly factors in a row are known")
+    profile = sample.hourly_profile("IE")
+    assert profile["month"].unique().to_list() == [7, 8, 9]
+    july = profile.filter(month=7)["ratio"].to_list()
+    assert july == pytest.approx(DAY, abs=0.08)
+
+
+def test_a_part_and_the_whole_of_the_sample_agree(sample):
+    whole = sample.seasonal_series()
+    assert whole["actual_kg"].sum() == pytest.approx(
+        sample.footprint().totals["location_kg_co2e"], rel=1e-9
+    )
