@@ -8,7 +8,9 @@ calendar months differ and the season is not taken out, or cannot be, the compar
 Normalised figures are indicators: they are never totals.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 import polars as pl
@@ -63,7 +65,7 @@ class Comparison:
         energy_change: change of kWh per hour [1].
         intensity_change: change of kgCO2e/kWh [1].
         normalised_intensity_change: the same without season [1].
-        same_months: whether both cover the same calendar months.
+        same_months: whether both cover the same calendar months, each as often.
         normalised: whether the season is taken out of nearly all of both sides.
         warning: what to be careful about, in words; None where nothing is.
     """
@@ -215,10 +217,10 @@ def _side(months: pl.DataFrame, period: tuple[str, str], window: Window) -> Side
     )
 
 
-def _calendar(window: Window) -> set[str]:
-    """The calendar months of which any hour is covered."""
-    covered = window.months.filter(pl.col("observed") > 0)
-    return set(covered["month"].str.slice(5, 2))
+def _calendar(window: Window) -> dict[str, Fraction]:
+    """The calendar months of which any hour is covered, each with its share of all of them."""
+    covered = window.months.filter(pl.col("observed") > 0)["month"].str.slice(5, 2)
+    return {month: Fraction(count, len(covered)) for month, count in Counter(covered).items()}
 
 
 def _warning(first: Side, second: Side, asked: bool) -> str:

@@ -4,8 +4,9 @@ The order of choice, first difference decides:
 
 1. the most specific zone: the zone itself, then its parent, then the country;
 2. direct before life-cycle;
-3. a factor that covers the period, the finest first, before the nearest earlier one; where the
-   span of the use is named, hourly factors over that span go before those over its month;
+3. a factor that covers the period, the shortest and then the finest first (a month's own goes
+   before the mean of its year), before the nearest earlier one; where the span of the use is
+   named, hourly factors over that span go before those over its month;
 4. the user's own before the shipped one (`policy.factors.preference`);
 5. the newer data year, then the newer release, then the id.
 

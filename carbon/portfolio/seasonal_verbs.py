@@ -70,7 +70,7 @@ class Seasons(Models):
         first, last = month_from or months[0], month_to or months[-1]
         wanted = twelve_months(first, last, year)
         indices = self._season_indices(method, years)
-        window = observed_window(whole.lines.select(_SPAN), wanted, first, last)
+        window = observed_window(self._season_spans(), wanted, first, last)
         cells = self._season_cells(whole, indices, workloads, zone)
         cells = cells.filter(pl.col("month").is_in(wanted))
         if cells.is_empty():
@@ -158,7 +158,7 @@ class Seasons(Models):
                 raise PortfolioError(f"A period ends before it begins: {begins} to {ends}.")
         indices = self._season_indices(method, years)
         whole = self._between(None, None, scope)
-        spans = whole.lines.select(_SPAN)
+        spans = self._season_spans()
         cells = self._season_cells(whole, indices, workloads, zone)
         try:
             change = compare_windows(cells, indices, spans, first, second, normalise=normalise)
@@ -195,6 +195,10 @@ class Seasons(Models):
         if whole.lines.is_empty():
             raise PortfolioError("There is no activity in this period: choose others, or import.")
         return whole
+
+    def _season_spans(self) -> pl.DataFrame:
+        """When the record of this workspace holds any use at all, of whatever workload."""
+        return self._footprint().lines.select(_SPAN)
 
     def _season_indices(self, method: str | None, years: tuple[int, int] | None) -> Indices:
         """The indices of the factors at hand, made once per state of the workspace."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from seasonal_rows import (
+    HEADER,
     LEVEL,
     SEASON,
     SOUTH,
@@ -187,6 +188,35 @@ def test_rows_with_factors_of_their_own_go_by_hours(portfolio):
     assert found.basis == "annual factors"
     assert found.annualised_seasonal_kg == pytest.approx(500 * 8760 / 2160)
     assert "ZZ1: the rows bring factors of their own: annualised by hours." in found.notes
+
+
+def test_the_index_is_that_of_the_zone_whose_factors_apply(portfolio):
+    # A parish of Andorra has no factors of its own: Andorra's apply, and so does its index.
+    parish = used(("chat", "AD-02", "2025-01-01", "2025-04-01", 21_600))
+    found = portfolio(monthly_file("AD", YEARS), parish).seasonal("2025-01", "2025-03")
+    assert found.rows["zone"].unique().to_list() == ["AD"]
+    assert found.zones["zone"].to_list() == ["AD"]
+
+
+def test_the_factor_of_another_month_bears_no_season_of_this_one(portfolio):
+    january = HEADER + "\nZZ1,2025-01-01,2025-02-01,location,direct,0.48,Grid,series,2025,own,x"
+    march = used(("chat", "ZZ1", "2025-03-01", "2025-04-01", 7440))
+    found = portfolio(january.encode(), march).seasonal("2025-03", "2025-03")
+    assert found.basis == "annual factors"
+    assert any("the factor of another period stands in" in note for note in found.notes)
+
+
+def test_a_month_in_which_a_workload_rests_is_observed(portfolio):
+    # chat rests in February, when other runs: chat's quarter is two months' worth of energy.
+    rests = used(
+        ("chat", "ZZ1", "2025-01-01", "2025-02-01", 7440),
+        ("other", "ZZ1", "2025-02-01", "2025-03-01", 6720),
+        ("chat", "ZZ1", "2025-03-01", "2025-04-01", 7440),
+    )
+    made = portfolio(annual_file("ZZ1", 2025, 0.4), rests)
+    found = made.seasonal("2025-01", "2025-03", workloads=["chat"])
+    assert found.hours_observed == 2160
+    assert found.annualised_naive_kg == pytest.approx(2 * 7440 * 0.4 * 8760 / 2160)
 
 
 def test_years_that_differ_give_a_range(portfolio):

@@ -81,6 +81,15 @@ def test_the_same_months_of_two_years_need_no_index(portfolio):
     assert (found.same_months, found.warning) == (True, None)
 
 
+def test_two_januaries_in_a_period_are_not_the_months_of_one_year(portfolio):
+    load = {(2024 + n // 12, n % 12 + 1): 1000.0 for n in range(24)}
+    made = portfolio(annual_file("ZZ1", 2024, 0.4), months("ZZ1", load))
+    years = made.compare_windows(("2024-01", "2024-12"), ("2024-01", "2025-12")).change
+    assert years.same_months
+    more = made.compare_windows(("2024-01", "2024-12"), ("2024-01", "2025-01")).change
+    assert not more.same_months
+
+
 def test_periods_of_different_length_are_compared_by_the_hour(portfolio):
     # January (744 h) against February and March (672 + 744 h), 10 kW throughout.
     load = {(2025, 1): 7440.0, (2025, 2): 6720.0, (2025, 3): 7440.0}
