@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import polars as pl
 import streamlit as st
 
 from carbon.portfolio import PortfolioError
@@ -11,14 +12,17 @@ from pages.ui.view import View
 QUARTER: Final = 3
 """Months of a period that is compared with the one before, where nobody chooses otherwise."""
 
+NO_DIFFERENCE: Final = 0.5e-2
+"""Two changes closer than this read alike [1]."""
+
 PER_UNIT: Final = {
     "workload": "Workload",
     "model": "Model",
     "per": "Per",
     "first_g": "First period [gCO₂e]",
     "second_g": "Second period [gCO₂e]",
-    "change": "Change",
-    "normalised_change": "Change without season",
+    "change": "Change [%]",
+    "normalised_change": "Change without season [%]",
 }
 
 
@@ -34,29 +38,41 @@ def lead(view: View, zone: str | None, months: list[str]) -> None:
         return
     if change.actual_change is None:
         return
-    said = (
-        f"{_period(second)} against {_period(first)}: **{_signed(change.actual_change)}** an hour "
-        "as it is"
-    )
+    as_it_is = numbers.relative(change.actual_change)
+    said = f"{_period(second)} against {_period(first)}: **{as_it_is}** per hour as it is"
     if not change.normalised or change.normalised_change is None:
         st.markdown(f"{said}. How much of it is season cannot be said here.")
         return
     st.markdown(
-        f"{said}, **{_signed(change.normalised_change)}** without season. "
-        + _verdict(change.actual_change, change.normalised_change)
+        f"{said}, **{numbers.relative(change.normalised_change)}** without season. "
+        + _verdict(change.actual_change, change.normalised_change, _doubt(view, zone))
     )
 
 
-def _verdict(actual: float, normalised: float) -> str:
-    """What the two changes say together."""
-    if abs(actual - normalised) < 0.5e-2:
+def _verdict(actual: float, normalised: float, doubt: float) -> str:
+    """What the two changes say together.
+
+    Args:
+        actual: change as it is [1].
+        normalised: change without season [1].
+        doubt: by how much the season itself varies between years [1].
+    """
+    if abs(actual - normalised) < NO_DIFFERENCE:
         return "The season makes no difference here."
+    if abs(normalised) <= max(doubt, NO_DIFFERENCE):
+        return "It is season: what is left is no more than seasons differ between years."
     if actual * normalised < 0:
         return "The season hides that it goes the other way."
-    if abs(normalised) < abs(actual):
-        return "Part of it is season." if abs(normalised) > abs(actual) / 2 else (
-            "Most of it is season.")  # fmt: skip
-    return "The season hides part of it."
+    if abs(normalised) > abs(actual):
+        return "The season hides part of it."
+    return "Part of it is season." if 2 * abs(normalised) > abs(actual) else "Most of it is season."
+
+
+def _doubt(view: View, zone: str | None) -> float:
+    """The largest spread between years of the indices of a place [1]."""
+    rows = view.ask("seasonal_indices").rows
+    mine = rows if zone is None else rows.filter(pl.col("zone") == zone)
+    return float(mine["spread"].max() or 0.0)
 
 
 def draw(view: View, zone: str | None) -> None:
@@ -86,8 +102,7 @@ def draw(view: View, zone: str | None) -> None:
         )
         tables.show(
             found.per_unit.with_columns(
-                per=found.per_unit["per"].replace(words.PER_UNITS),
-                change=found.per_unit["change"],
+                pl.col("per").replace(words.PER_UNITS), pl.col("change", "normalised_change") * 100
             ),
             key="season_per_unit",
             alt="Emissions per unit of work in the two periods",
@@ -99,18 +114,18 @@ def draw(view: View, zone: str | None) -> None:
 def _metrics(change: Any) -> None:
     with st.grid(4, min_column_width=190):
         for label, value, explained in (
-            ("Emissions an hour, as it is", change.actual_change,
+            ("Per hour, as it is", change.actual_change,
              f"{numbers.mass(change.first.actual_kg)} in {_hours(change.first)}, then "
              f"{numbers.mass(change.second.actual_kg)} in {_hours(change.second)}"),
-            ("Emissions an hour, without season", change.normalised_change,
-             "what grids' seasons explain is taken out"),
-            ("Energy an hour", change.energy_change,
+            ("Per hour, without season", change.normalised_change,
+             "emissions; what grids' seasons explain is taken out"),
+            ("Energy per hour", change.energy_change,
              f"{numbers.energy(change.first.kwh)}, then {numbers.energy(change.second.kwh)}"),
             ("Per kWh, without season", change.normalised_intensity_change,
-             f"as it is {_signed(change.intensity_change)}"),
+             f"as it is {numbers.relative(change.intensity_change)}"),
         ):  # fmt: skip
             with st.container(border=True, height="stretch"):
-                st.metric(label, _signed(value))
+                st.metric(label, numbers.relative(value))
                 st.caption(explained)
 
 
@@ -169,11 +184,3 @@ def _ask(
 
 def _period(period: tuple[str, str]) -> str:
     return numbers.period(*period)
-
-
-def _signed(change: float | None) -> str:
-    """A relative change as `+3.2 %`."""
-    if change is None:
-        return numbers.NOT_KNOWN
-    text = numbers.significant(change * 100, 2 if abs(change) < 0.1 else 3)
-    return f"{'' if text.startswith(numbers.MINUS) or change == 0 else '+'}{text}{numbers.THIN}%"

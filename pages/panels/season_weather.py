@@ -137,7 +137,7 @@ def _figures(answer: Any) -> None:
                 )
             )
         with st.container(border=True, height="stretch"):
-            st.metric("Adjustment", _signed(totals["adjustment_share"]))
+            st.metric("Adjustment", numbers.relative(totals["adjustment_share"]))
             st.caption(
                 f"{numbers.energy(totals['adjustment_kwh'])}"
                 + (
@@ -151,13 +151,6 @@ def _figures(answer: Any) -> None:
 
 def _kg(kg: float | None) -> str:
     return "emissions not known" if kg is None else f"{numbers.mass(kg)} CO₂e, location-based"
-
-
-def _signed(share: float | None) -> str:
-    if share is None:
-        return numbers.NOT_KNOWN
-    text = numbers.significant(share * 100, 2)
-    return f"{'' if text.startswith(numbers.MINUS) or share == 0 else '+'}{text}{numbers.THIN}%"
 
 
 def _fit(fit: Any, normal_years: int) -> None:
@@ -184,7 +177,7 @@ def _fit(fit: Any, normal_years: int) -> None:
             pl.DataFrame(
                 {
                     "name": [gate.name for gate in fit.gates],
-                    "value": [_signed(gate.value) for gate in fit.gates],
+                    "value": [numbers.relative(gate.value) for gate in fit.gates],
                     "limit": [numbers.percent(gate.limit) for gate in fit.gates],
                     "passed": ["yes" if gate.passed else "no" for gate in fit.gates],
                 }

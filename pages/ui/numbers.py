@@ -116,6 +116,15 @@ def percent(share: float | None) -> str:
     return f"{whole}{THIN}%"
 
 
+def relative(change: float | None) -> str:
+    """A relative change as `+3.2 %`, to a thousandth of a per cent at most."""
+    if change is None or math.isnan(change):
+        return NOT_KNOWN
+    share = round(change, 5)
+    text = significant(share * 100, 2 if abs(share) < 0.1 else 3)
+    return f"{'+' if share > 0 else ''}{text}{THIN}%"
+
+
 def integer(number: int) -> str:
     """A whole number: `1 234`."""
     return f"{number:,}".replace(",", THIN)

@@ -19,7 +19,8 @@ SEASON: Final = theme.LIFECYCLES[None]
 
 
 def trend(rows: pl.DataFrame, *, per_kwh: bool) -> Chart:
-    """Months as they are and without season, before the band that the season alone would give.
+    """Months as they are and without season, before the band that the season alone would give: the
+    mean without season, times the least and the greatest ratio of the calendar month.
 
     Args:
         rows: month, actual_kg, normalised_kg, intensity, normalised_intensity, low, high, one row
@@ -32,16 +33,18 @@ def trend(rows: pl.DataFrame, *, per_kwh: bool) -> Chart:
     unit = "gCO₂e per kWh" if per_kwh else "t CO₂e"
     names = [[numbers.month_name(month)] for month in rows["month"]]
     drawn = theme.figure()
-    banded = rows.drop_nulls(["low", "high"])
+    banded = rows.drop_nulls(["low", "high", flat])
+    # A level line times the season: what the months would be if nothing else had changed.
+    level = banded[flat].mean() or 0.0
     for edge, fill in (("low", None), ("high", "tonexty")):
         drawn.add_scatter(
             x=banded["month"].to_list(),
-            y=(banded[flat] * banded[edge] * scale).to_list(),
+            y=(banded[edge] * level * scale).to_list(),
             mode="lines",
             line=_BAND,
             fill=fill,
-            fillcolor=theme.LAND,
-            name="What the season of single years alone would give",
+            fillcolor=theme.INTENSITY[2],
+            name="If only the season changed",
             showlegend=fill is not None,
             hoverinfo="skip",
         )
@@ -127,8 +130,8 @@ def year(found: Any) -> Chart:
     """
     bars = (
         ("Observed", found.actual_kg, theme.METHODS["location"], ""),
-        ("Year, by hours alone", found.annualised_naive_kg, theme.MORE, "/"),
-        ("Year, by season", found.annualised_seasonal_kg, SEASON, "/"),
+        ("Year, by hours alone", found.annualised_naive_kg, SEASON, "/"),
+        ("Year, by season", found.annualised_seasonal_kg, theme.METHODS["location"], "/"),
     )
     drawn = theme.figure()
     drawn.add_bar(
@@ -150,12 +153,12 @@ def year(found: Any) -> Chart:
             "color": theme.TEXT,
         },
         text=[numbers.mass(kg) for _, kg, *_ in bars],
-        textposition="inside",
-        insidetextanchor="start",
-        textfont={"size": 12, "color": theme.BACKGROUND},
+        textposition="outside",
+        textfont={"size": 12, "color": theme.TEXT},
+        cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
-    drawn.update_layout(showlegend=False, height=210)
+    drawn.update_layout(showlegend=False, height=210, margin={"r": 64})
     drawn.update_yaxes(autorange="reversed", showgrid=False)
     drawn.update_xaxes(title_text="t CO₂e, location-based", rangemode="tozero")
     return drawn, (
@@ -211,28 +214,30 @@ def _on_line(fit: Any, celsius: float) -> float:
 
 
 def weather_months(rows: pl.DataFrame) -> Chart:
-    """Facility energy of each month as it was, and in a normal year's weather.
+    """PUE of each month as it was, and in a normal year's weather.
 
     Args:
-        rows: month, facility_kwh, normalised_kwh, in order.
+        rows: month, pue, pue_normal, in order.
     """
     drawn = theme.figure()
-    for column, name, colour in (
-        ("facility_kwh", "As it was", theme.METHODS["location"]),
-        ("normalised_kwh", "In a normal year's weather", SEASON),
+    for column, name, colour, dash in (
+        ("pue_normal", "In a normal year's weather", SEASON, "dash"),
+        ("pue", "As it was", theme.TEXT, "solid"),
     ):
-        drawn.add_bar(
+        drawn.add_scatter(
             x=rows["month"].to_list(),
-            y=(rows[column] / 1e3).to_list(),
+            y=rows[column].to_list(),
+            mode="lines+markers",
             name=name,
-            marker={"color": colour},
+            line={"color": colour, "width": 2.5, "dash": dash},
             customdata=[[numbers.month_name(month)] for month in rows["month"]],
-            hovertemplate=f"{name}, %{{customdata[0]}}: %{{y:,.4~g}} MWh<extra></extra>",
+            hovertemplate=f"{name}, %{{customdata[0]}}: PUE %{{y:.3f}}<extra></extra>",
         )
-    drawn.update_layout(barmode="group", showlegend=True, height=320)
-    drawn.update_yaxes(title_text="Facility energy [MWh]")
+    drawn.update_layout(showlegend=True, legend_traceorder="reversed", height=320)
+    drawn.update_yaxes(title_text="PUE")
     month_axis(drawn, rows["month"].to_list())
+    top = rows.sort("pue", "month", descending=[True, False]).row(0, named=True)
     return drawn, (
-        f"Facility energy of {numbers.count(rows.height, 'month')} as it was, beside the same in a "
-        "normal year's weather."
+        f"The PUE was highest in {numbers.month_name(top['month'])} with {top['pue']:.3f}; in a "
+        f"normal year's weather it would have been {top['pue_normal']:.3f}."
     )

@@ -23,6 +23,7 @@ server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
         "inventory",
         "portfolio",
         "models",
+        "seasonality",
         "embodied",
         "instrument",
         "location-vs-market",

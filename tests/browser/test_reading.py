@@ -15,7 +15,7 @@ ADDRESSES = (
     *("", "portfolio", "import", "mapping", "sources", "instrument", "quarantine"),
     *("inventory?part=Workloads", "inventory?part=Proposals", "inventory?part=Shadow AI"),
     *("inventory?part=Rules", "inventory?part=Boundary", "inventory?part=Data collection"),
-    *("location-vs-market", "models", "embodied", "reports"),
+    *("location-vs-market", "models", "seasonality", "embodied", "reports"),
 )
 WHITE, NEAR_BLACK = "rgb(255, 255, 255)", "rgb(11, 20, 18)"
 
