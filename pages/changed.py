@@ -47,11 +47,16 @@ def draw(view: View) -> None:
         method: view.ask("changed", *months, method=method, scope=view.scope, per_day=per_day)
         for method in view.methods
     }
-    for note in changes[view.methods[0]].notes:
-        if note.warns:
-            st.warning(numbers.plain(note.text), icon=":material/event_repeat:")
+    _warn(changes[view.methods[0]])
     _waterfalls(changes, months)
     _behind(view, changes)
+
+
+def _warn(change: Any) -> None:
+    """What the change must not be read without, in one box above it."""
+    warnings = [numbers.plain(note.text) for note in change.notes if note.warns]
+    if warnings:
+        st.warning("\n\n".join(warnings), icon=":material/event_repeat:")
 
 
 def _periods(view: View) -> tuple[Months, bool] | None:

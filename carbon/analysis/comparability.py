@@ -7,8 +7,9 @@ import polars as pl
 
 from carbon.analysis.observed import Period
 
-LEAP: Final = 0.005
-"""Periods whose days differ by no more than this share count as equally long, as a leap year."""
+ALIKE: Final = 0.015
+"""Periods whose days differ by no more than this share count as equally long: a quarter with the
+29th of February (91 days) beside one without (90)."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _overlap(before: Period, after: Period) -> str | None:
 
 def _length(before: Period, after: Period, *, per_day: bool) -> str | None:
     first, last = before.days(), after.days()
-    if per_day or abs(first - last) <= LEAP * max(first, last):
+    if per_day or abs(first - last) <= ALIKE * max(first, last):
         return None
     return (
         f"The first period has {first} days and the second {last}: a part of the change is their "

@@ -89,7 +89,7 @@ def _form(view: View, doubt: Any) -> None:
         format_func=OF.get,
         default="embodied" if doubt.method == "embodied" else "energy",
         required=True,
-        key="scores_of",
+        key=f"scores_of_{doubt.method}",
     )
     names = doubt.drivers.filter(pl.col("kind") == KINDS[of])["name"].to_list()
     with st.form("scores_form", border=False):

@@ -4,6 +4,8 @@ import textwrap
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
+import plotly.graph_objects as go
+
 from pages.ui import numbers, theme, words
 from pages.ui.charts import TONNE_KG, Chart, label
 
@@ -11,6 +13,8 @@ _ROW_PX: Final = 38
 
 _SMALL: Final = 0.1
 """Where no step reaches this share of the totals, the axis begins later than at 0."""
+
+_A_DAY: Final = " a day"
 
 _LINE: Final = 15
 """Characters of a step's name on one line, so that a phone leaves room for the bars."""
@@ -54,7 +58,6 @@ def waterfall(change: Any, before: str, after: str) -> Chart:
                 "solidity": 0.2,
             },
         },
-        error_x=_intervals(change, len(names)),
         customdata=[
             [label(name, 60), text, step]
             for name, text, step in zip(
@@ -63,13 +66,14 @@ def waterfall(change: Any, before: str, after: str) -> Chart:
         ],
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
+    _add_intervals(drawn, change, rows[-1])
     reach = [max(span) for span in spans]
     reach[0], reach[-1] = _high(change.before, reach[0]), _high(change.after, reach[-1])
     drawn.add_scatter(
         y=rows,
         x=reach,
         mode="text",
-        text=[f" {text}" for text in told],
+        text=[f" {text.removesuffix(_A_DAY)}" for text in told],
         textposition="middle right",
         textfont={"size": 12, "color": theme.TEXT},
         cliponaxis=False,
@@ -96,7 +100,7 @@ def waterfall(change: Any, before: str, after: str) -> Chart:
 
 def written(kg: float | None, unit: str) -> str:
     """A total in words, by the day where it is."""
-    return numbers.mass(kg) + (" a day" if "day" in unit else "")
+    return numbers.mass(kg) + (_A_DAY if "day" in unit else "")
 
 
 def signed(kg: float, unit: str) -> str:
@@ -113,23 +117,29 @@ def _axis_start(levels: list[float]) -> float:
     return float(f"{room:.2g}") if float(f"{room:.2g}") <= low else 0.0
 
 
-def _intervals(change: Any, rows: int) -> dict[str, Any]:
+def _add_intervals(drawn: go.Figure, change: Any, last_row: int) -> None:
     """The 95 % interval of both totals, as a thin line; steps have none."""
-    plus: list[float | None] = [None] * rows
-    minus: list[float | None] = [None] * rows
-    for place, total in ((0, change.before), (-1, change.after)):
-        if total["low_kg"] is not None:
-            plus[place] = (total["high_kg"] - total["kg_co2e"]) / TONNE_KG
-            minus[place] = (total["kg_co2e"] - total["low_kg"]) / TONNE_KG
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": plus,
-        "arrayminus": minus,
-        "thickness": 1,
-        "width": 3,
-        "color": theme.TEXT,
-    }
+    known = [
+        (row, total)
+        for row, total in ((0, change.before), (last_row, change.after))
+        if total["low_kg"] is not None
+    ]
+    drawn.add_scatter(
+        y=[row for row, _ in known],
+        x=[total["kg_co2e"] / TONNE_KG for _, total in known],
+        mode="markers",
+        marker={"size": 1, "color": theme.TEXT},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [(total["high_kg"] - total["kg_co2e"]) / TONNE_KG for _, total in known],
+            "arrayminus": [(total["kg_co2e"] - total["low_kg"]) / TONNE_KG for _, total in known],
+            "thickness": 1,
+            "width": 3,
+            "color": theme.TEXT,
+        },
+        hoverinfo="skip",
+    )
 
 
 def _high(total: Any, otherwise: float) -> float:

@@ -140,7 +140,7 @@ INPUT_KINDS: Final = {
 
 NEXT_STEPS: Final = {
     "workload": "Measure the energy of",
-    "factor": "Import a factor of its year for",
+    "factor": "Import a newer factor for",
     "pue": "State the PUE in place of",
 }
 """What would make an input surer."""

@@ -52,7 +52,7 @@ def test_the_largest_reason_is_said_first(two_years):
 def test_the_waterfall_stands_on_the_totals(two_years):
     app = open_app("changed.py")
     first = json.loads(app.get("plotly_chart")[0].proto.spec)
-    bars, labels = first["data"]
+    bars, _, labels = first["data"]
     # 500 kg; from there +200 (new), -100 (grid); 600 kg, all in t.
     assert bars["x"] == pytest.approx([0.5, 0.2, -0.1, 0.6])
     assert bars["base"] == pytest.approx([0.0, 0.5, 0.7, 0.0])
