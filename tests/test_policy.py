@@ -60,3 +60,8 @@ def test_every_choice_says_why():
     choices = Policy().choices()
     assert len(choices) > 25
     assert all(len(choice["why"]) > 20 for choice in choices)
+
+
+def test_one_value_where_a_list_belongs_is_answered_with_the_list():
+    with pytest.raises(PolicyError, match=r'components_out is a list: write \["network"\]'):
+        Policy.from_toml('[boundary]\ncomponents_out = "network"\n')

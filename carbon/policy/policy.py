@@ -96,6 +96,8 @@ class Policy(Section):
 def _in_words(error: Any) -> str:
     """One wrong entry of a policy: where it stands, what is wrong, and what may be meant."""
     where = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "tuple_type":
+        return f"{where} is a list: write [{json.dumps(error['input'], default=str)}]"
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg']}"
     *parts, name = error["loc"]
