@@ -144,13 +144,15 @@ def _share(method: Method, state: Computed) -> float:
 def _known(today: Today, after: Computed) -> dict[str, bool]:
     """Whether anything is known of a measure: a sum of which nothing is known is no 0."""
     water = today.measures["water_l"] is not None or after.measures["water_l"].total > 0
+    energy = after.measures["energy_facility_kwh"].total
+    as_today = energy == 0 or not after.flow.shares.any()
     return {
         "energy_it_kwh": today.measures["energy_it_kwh"] is not None,
         "energy_facility_kwh": today.measures["energy_facility_kwh"] is not None,
         "location_kg_co2e": after.location.kwh.total > 0
-        or (today.measures["location_kg_co2e"] is not None and not after.flow.shares.any()),
+        or (today.measures["location_kg_co2e"] is not None and as_today),
         "market_kg_co2e": after.market.kwh.total > 0
-        or (today.measures["market_kg_co2e"] is not None and not after.flow.shares.any()),
+        or (today.measures["market_kg_co2e"] is not None and as_today),
         "embodied_kg_co2e": today.measures["embodied_kg_co2e"] is not None,
         "water_l": water,
     }
