@@ -1,11 +1,13 @@
-"""What is printed behind the table of pytest-benchmark: a line per reader."""
+"""What is printed behind the table of pytest-benchmark: a line per reader, and per slider."""
 
+from statistics import quantiles
 from typing import Any
 
 import pytest
 from measure import Cost
 
 COSTS = pytest.StashKey[dict[str, Cost]]()
+SLIDERS = pytest.StashKey[dict[str, list[float]]]()
 
 HEADER = (
     f"{'format':28} {'example':26} {'rows':>8} {'aside':>7} {'MB':>6} {'s':>6} "
@@ -15,6 +17,7 @@ HEADER = (
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[COSTS] = {}
+    config.stash[SLIDERS] = {}
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +26,15 @@ def every_reader(request: pytest.FixtureRequest) -> dict[str, Cost]:
     return request.config.stash[COSTS]
 
 
+@pytest.fixture(scope="session")
+def sliders(request: pytest.FixtureRequest) -> dict[str, list[float]]:
+    """Screen -> how long each step of its slider took to be drawn [ms]; printed at the end."""
+    return request.config.stash[SLIDERS]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    _tell_sliders(terminalreporter)
     costs = terminalreporter.config.stash[COSTS]
     if not costs:
         return
@@ -38,6 +48,23 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         "growth: exponent of time over size between a quarter of the file and the whole; 1 is "
         "linear."
     )
+
+
+def _tell_sliders(terminalreporter: Any) -> None:
+    """p50 and p95 of each screen, and both over those of the first, the empty fragment."""
+    taken = terminalreporter.config.stash[SLIDERS]
+    if not taken:
+        return
+    terminalreporter.write_sep("=", "slider to redrawn chart")
+    base: tuple[float, ...] | None = None
+    for name, times in taken.items():
+        at = quantiles(times, n=20, method="inclusive")
+        p50, p95 = at[9], at[18]
+        base = base or (p50, p95)
+        terminalreporter.write_line(
+            f"{name:24} p50 {p50:5.0f} ms, {p50 / base[0]:4.1f} times the first; "
+            f"p95 {p95:5.0f} ms, {p95 / base[1]:4.1f} times"
+        )
 
 
 def _line(file: str, cost: Cost) -> str:

@@ -37,6 +37,7 @@ PAGES = [
         url_path="seasonality",
     ),
     st.Page("hardware.py", title="Embodied", icon=":material/memory:", url_path="embodied"),
+    st.Page("whatif.py", title="What-if", icon=":material/tune:", url_path="what-if"),
     st.Page(
         "changed.py", title="What changed", icon=":material/compare_arrows:", url_path="changed"
     ),

@@ -106,6 +106,18 @@ class WhatIf(Plans):
             raise PortfolioError(f"Workload {strange[0]!r} has no activity in these months.")
         return ranking(now, candidates, read, policy, load(), workloads=tuple(workloads))
 
+    def whatif_accelerators(
+        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+    ) -> tuple[list[str], list[str]]:
+        """Accelerators that load of a period runs on, and all that it could be said to run on.
+
+        Raises:
+            PortfolioError: there is no activity in the period.
+        """
+        now = self.whatif_stage(month_from, month_to, scope)[0]
+        used = now.rows["accelerator"].drop_nulls().unique().sort().to_list()
+        return used, load().accelerators["accelerator"].sort().to_list()
+
     def whatif_stage(
         self, month_from: str | None = None, month_to: str | None = None, scope: Scope = "in"
     ) -> Stage:
