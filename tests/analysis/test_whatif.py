@@ -335,7 +335,7 @@ def test_marginal_factors_stand_apart_from_both_totals():
 
 
 def test_what_is_not_known_is_named_with_what_is_near_it():
-    with pytest.raises(ScenarioError, match="'chatt' is not known .* did you mean chat") as said:
+    with pytest.raises(ScenarioError, match=r"'chatt' is not known .* did you mean chat") as said:
         outcome(
             [it(1, workload="chat")],
             {"moves": [{"workload": "chatt", "to_provider": "aws", "to_region": "eu-nort-1"}]},

@@ -1,6 +1,7 @@
 """What a scenario makes of today's footprint: R of both, where they differ, and what it breaks."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,14 +20,14 @@ from carbon.factors.library import Library
 from carbon.policy import Policy
 from carbon.schema import TIERS
 
-SHOWN: Final = {
-    "energy_it_kwh": "energy_it_kwh",
-    "energy_facility_kwh": "energy_facility_kwh",
-    "location_kg_co2e": "location_kg_co2e",
-    "market_kg_co2e": "market_kg_co2e",
-    "embodied_kg_co2e": "embodied_kg_co2e",
-    "water_l": "water_l",
-}
+SHOWN: Final = (
+    "energy_it_kwh",
+    "energy_facility_kwh",
+    "location_kg_co2e",
+    "market_kg_co2e",
+    "embodied_kg_co2e",
+    "water_l",
+)
 """Measures that are listed by workload, place and month."""
 
 
@@ -138,7 +139,7 @@ def _spread(high: float | None, kg: float | None, new: float, old: float) -> flo
 
 def _share(method: Method, state: Computed) -> float:
     energy = state.measures["energy_facility_kwh"].total
-    return method.kwh.total / energy if energy > 0 else 0.0
+    return method.kwh / energy if energy > 0 else 0.0
 
 
 def _known(today: Today, after: Computed) -> dict[str, bool]:
@@ -149,9 +150,9 @@ def _known(today: Today, after: Computed) -> dict[str, bool]:
     return {
         "energy_it_kwh": today.measures["energy_it_kwh"] is not None,
         "energy_facility_kwh": today.measures["energy_facility_kwh"] is not None,
-        "location_kg_co2e": after.location.kwh.total > 0
+        "location_kg_co2e": after.location.kwh > 0
         or (today.measures["location_kg_co2e"] is not None and as_today),
-        "market_kg_co2e": after.market.kwh.total > 0
+        "market_kg_co2e": after.market.kwh > 0
         or (today.measures["market_kg_co2e"] is not None and as_today),
         "embodied_kg_co2e": today.measures["embodied_kg_co2e"] is not None,
         "water_l": water,
@@ -203,21 +204,23 @@ def _by_month(today: Today, before: Computed, after: Computed) -> list[dict[str,
 
 
 def _side_by_side(
-    key: str, names: Any, before: Computed, after: Computed, summed: Any
+    key: str,
+    names: Sequence[str],
+    before: Computed,
+    after: Computed,
+    summed: Callable[[Computed, str], Array],
 ) -> list[dict[str, Any]]:
-    columns = {
-        state: {name: summed(part, name).tolist() for name in SHOWN}
-        for state, part in (("today", before), ("scenario", after))
-    }
+    today, scenario = (
+        np.column_stack([summed(state, name) for name in SHOWN]).tolist()
+        for state in (before, after)
+    )
     return [
         {
             key: name,
-            **{
-                state: {measure: values[at] for measure, values in of_state.items()}
-                for state, of_state in columns.items()
-            },
+            "today": dict(zip(SHOWN, old, strict=True)),
+            "scenario": dict(zip(SHOWN, new, strict=True)),
         }
-        for at, name in enumerate(names)
+        for name, old, new in zip(names, today, scenario, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ target is known; `blind` is energy of which no IT part is known, which no PUE ch
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +47,9 @@ class Measure:
 
     def by_place(self, homes: Ints, targets: Ints, count: int) -> Array:
         """By place; the last figure is of rows whose place is not known."""
-        summed = np.zeros(count + 1)
-        np.add.at(summed, homes, self.stay.sum(axis=1))
-        np.add.at(summed, targets, self.moved.sum(axis=0))
-        return summed
+        at = np.concatenate([np.where(homes < 0, count, homes), targets])
+        figures = np.concatenate([self.stay.sum(axis=1), self.moved.sum(axis=0)])
+        return np.asarray(np.bincount(at, figures, count + 1), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,11 @@ class Flows:
     targets: Ints
     homes: Ints
 
+    @cached_property
+    def energy_there(self) -> Array:
+        """Facility energy of all that moved, by target and month [kWh]."""
+        return self.at_targets(self.shares)
+
     def per_share(self, rate: Array) -> Array:
         """`sum over months of facility energy at the target x rate`, rows x targets, if all moved.
 
@@ -109,16 +114,14 @@ class Flows:
             return np.asarray(with_pue)
         return np.asarray(np.where(known, with_pue, shares.T @ self.facility))
 
-    def rated(self, stay: Array, rate: Array, shares: Array | None = None) -> Measure:
+    def rated(self, stay: Array, rate: Array) -> Measure:
         """A measure that goes by facility energy.
 
         Args:
             stay: of what stays, rows x months.
             rate: of targets, targets x months; 0 where none is known.
-            shares: rows x targets; None for all that moved.
         """
-        shares = self.shares if shares is None else shares
-        return Measure(stay, shares * self.per_share(rate), self.at_targets(shares) * rate)
+        return Measure(stay, self.shares * self.per_share(rate), self.energy_there * rate)
 
     def carried(self, whole: Array) -> Measure:
         """A measure that moving does not change, such as IT energy or embodied carbon.

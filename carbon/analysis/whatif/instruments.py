@@ -118,11 +118,11 @@ def _taken(kwh: float, rest: Array, hours: Array, *, monthly: bool) -> Array:
 
 
 def by_market(values: Array, market: Ints, count: int) -> Array:
-    """Sum rows x months by the market of each row (-1: none) -> markets x months."""
-    summed = np.zeros((count, values.shape[1]))
-    here = market >= 0
-    np.add.at(summed, market[here], values[here])
-    return summed
+    """Sum rows x months by the market of each row -> markets x months."""
+    months = values.shape[1]
+    at = market[:, None] * months + np.arange(months)
+    summed = np.bincount(at.ravel(), values.ravel(), count * months)
+    return np.asarray(summed.reshape(count, months), dtype=np.float64)
 
 
 def _ratio(part: Array, whole: Array) -> Array:

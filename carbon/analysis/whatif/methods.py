@@ -7,7 +7,7 @@ import numpy as np
 
 from carbon.analysis.whatif.changes import Scales
 from carbon.analysis.whatif.flows import Flows, Measure
-from carbon.analysis.whatif.instruments import Cover, Load, by_market, cover
+from carbon.analysis.whatif.instruments import NEGLIGIBLE, Cover, Load, by_market, cover
 from carbon.analysis.whatif.places import Places, Rates
 from carbon.analysis.whatif.scenario import Procurement
 from carbon.analysis.whatif.today import Array, Ints, Parts, Today
@@ -27,7 +27,7 @@ class Method:
     """
 
     kg: Measure
-    kwh: Measure
+    kwh: float
     per_share: Array
     ln_gsd2: float
     cover: Cover | None = None
@@ -40,23 +40,23 @@ def location_based(
     at = flow.targets
     rate = _zero(places.location.kg_per_kwh[at])
     staying = flow.scale * _waiting(places, flow, scale)
-    kg = flow.rated(today.location_kg * staying, rate)
     per_share = flow.per_share(rate)
-    moved, months = kg.moved.copy(), kg.months.copy()
+    moved, months = flow.shares * per_share, flow.energy_there * rate
     for hours, share in scale.shift.items():
         cleaner = rate * (1 - _one(places.clean[at, :, hours - 1]))
         less = share[:, None] * flow.per_share(cleaner)
         per_share = per_share - less
         moved -= flow.shares * less
         months -= flow.at_targets(flow.shares * share[:, None]) * cleaner
-    kg = Measure(kg.stay, moved, months)
-    kwh = flow.rated(today.location_kwh * flow.scale, _known(places.location.kg_per_kwh[at]))
+    kg = Measure(today.location_kg * staying, moved, months)
+    known = _known(places.location.kg_per_kwh[at])
+    kwh = (today.location_kwh * flow.scale).sum() + (flow.energy_there * known).sum()
     energy = (today.location_ln * staying).sum(axis=1) + _mean_ln(today) * moved.sum(axis=1)
     factors = _Factors(today, places)
     factors.stay(today.location_parts, staying[None])
     factors.moved(places.location, at, months)
     factors.overhead(flow, months, policy)
-    return Method(kg, kwh, per_share, _ln_gsd2(today, energy, factors, kg.total))
+    return Method(kg, float(kwh), per_share, _ln_gsd2(today, energy, factors, kg.total))
 
 
 def market_based(
@@ -75,12 +75,13 @@ def market_based(
     scope_2 = _scope_2_at(today, places, flow)
     drawn_shares = flow.shares * scope_2
     bought_shares = flow.shares - drawn_shares
-    drawn = flow.at_targets(drawn_shares)
+    drawn, bought = flow.at_targets(drawn_shares), flow.at_targets(bought_shares)
     monthly = policy.factors.match_granularity == "monthly"
     home, there = places.market_of_rows, places.market_of[at]
     cov = _cover(today, places, flow, drawn, purchases, monthly=monthly)
     fixed, covered, rest = today.market_kg
     open_today = today.open_kwh - today.market_kwh[1]
+    open_today[open_today < NEGLIGIBLE * today.open_kwh] = 0.0
     kept = cov.kept[home] * flow.scale
     uncovered = np.maximum(0.0, today.open_kwh * flow.scale - today.market_kwh[1] * kept)
     still = uncovered * cov.open_share[home]
@@ -101,16 +102,16 @@ def market_based(
     left = cov.open_share[there]
     rate_left = _zero(places.drawn.kg_per_kwh[at]) * left
     rate_drawn = rate_left + cov.kg_per_uncovered[there]
-    kg = _both(
-        flow.rated(stay, rate_drawn, drawn_shares),
-        flow.rated(np.zeros_like(stay), rate_bought, bought_shares),
+    if_drawn, if_bought = flow.per_share(rate_drawn), flow.per_share(rate_bought)
+    kg = Measure(
+        stay,
+        drawn_shares * if_drawn + bought_shares * if_bought,
+        drawn * rate_drawn + bought * rate_bought,
     )
     known = _known(places.drawn.kg_per_kwh[at])
-    kwh = _both(
-        flow.rated(stay_kwh, known * left + (1 - left), drawn_shares),
-        flow.rated(np.zeros_like(stay), _known(places.bought.kg_per_kwh[at]), bought_shares),
-    )
-    per_share = scope_2 * flow.per_share(rate_drawn) + (1 - scope_2) * flow.per_share(rate_bought)
+    kwh = stay_kwh.sum() + (drawn * (known * left + 1 - left)).sum()
+    kwh += (bought * _known(places.bought.kg_per_kwh[at])).sum()
+    per_share = scope_2 * if_drawn + (1 - scope_2) * if_bought
     pools = np.stack([flow.scale, kept, ratio])
     mean = _mean_ln(today)
     energy = (today.market_ln * pools).sum(axis=(0, 2)) + mean * (
@@ -119,12 +120,12 @@ def market_based(
     factors = _Factors(today, places)
     factors.stay(today.market_parts, pools)
     factors.moved(places.drawn, at, drawn * rate_left)
-    factors.moved(places.bought, at, flow.at_targets(bought_shares) * rate_bought)
+    factors.moved(places.bought, at, bought * rate_bought)
     factors.moved(places.drawn, flow.homes, fresh * its_rate)
     factors.overhead(flow, kg.months, policy)
     contracts = newly.sum() + (drawn * cov.kg_per_uncovered[there]).sum()
     factors.alone(float(contracts) * float(np.log(policy.uncertainty.factor_row)))
-    return Method(kg, kwh, per_share, _ln_gsd2(today, energy, factors, kg.total), cov)
+    return Method(kg, float(kwh), per_share, _ln_gsd2(today, energy, factors, kg.total), cov)
 
 
 def _cover(
@@ -236,10 +237,6 @@ def _mean_ln(today: Today) -> Array:
     facility = today.facility_kwh.sum(axis=1)
     whole = np.where(facility > 0, facility, 1.0)
     return np.asarray(today.energy_ln.sum(axis=1) / whole)
-
-
-def _both(one: Measure, other: Measure) -> Measure:
-    return Measure(one.stay + other.stay, one.moved + other.moved, one.months + other.months)
 
 
 def _zero(rate: Array) -> Array:

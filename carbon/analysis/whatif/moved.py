@@ -1,5 +1,6 @@
 """What each move took: how much, from where to where, and what it emits before and after."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from carbon.analysis.whatif.flows import Flows
 from carbon.analysis.whatif.methods import Method
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.shares import Placement, Step
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Array, Ints, Today
 
 LISTED = 10
 """Places that a move names as its origin, most energy first."""
@@ -32,52 +33,65 @@ def moved(
         workload, share, from, to, pue, energy_kwh (IT [kWh]), distance_km (mean, by energy),
         location_kg_before, location_kg_after, market_kg_before, market_kg_after [kg].
     """
-    location, market = methods
-    before_location = _as_it_stands(today, flow, today.location_kg, location)
-    before_market = _as_it_stands(today, flow, today.market_kg.sum(axis=0), market)
+    steps = placement.steps
+    if not steps:
+        return []
     energy = (flow.it + flow.blind).sum(axis=1)
-    rows = []
-    for step in placement.steps:
-        taken = step.taken
-        amounts = taken * energy[:, None]
-        origins = _origins(places, flow, amounts)
-        rows.append(
-            {
-                "workload": _whom(step),
-                "share": step.move.share,
-                "from": [places.ids[at] if at >= 0 else "unknown" for at in origins[:LISTED]],
-                "to": places.ids[placement.targets[step.target].place],
-                "pue": _pue(flow, step.target),
-                "energy_kwh": float(amounts.sum()),
-                "distance_km": _distance(places, flow, amounts, step.target),
-                "location_kg_before": _sum(taken, before_location),
-                "location_kg_after": _after(taken, location, step.target),
-                "market_kg_before": _sum(taken, before_market),
-                "market_kg_after": _after(taken, market, step.target),
-            }
-        )
-    return rows
+    there = _by_origin(places, flow, steps, energy)
+    to = np.array([step.target for step in steps])
+    arrives = np.array([step.taken.sum(axis=0) for step in steps])
+    of_today = (today.location_kg, today.market_kg.sum(axis=0))
+    names = ("location", "market")
+    before = {
+        name: _before(steps, _as_it_stands(today, flow, kg, method))
+        for name, kg, method in zip(names, of_today, methods, strict=True)
+    }
+    after = {
+        name: (arrives * method.per_share.T[to]).sum(axis=1).tolist()
+        for name, method in zip(names, methods, strict=True)
+    }
+    kwh, distance = there.sum(axis=1).tolist(), _distances(places, there, flow.targets[to])
+    return [
+        {
+            "workload": _whom(step),
+            "share": step.move.share,
+            "from": _origins(places, there[at]),
+            "to": places.ids[flow.targets[step.target]],
+            "pue": _pue(flow, step.target),
+            "energy_kwh": kwh[at],
+            "distance_km": distance[at],
+            "location_kg_before": before["location"][at],
+            "location_kg_after": after["location"][at],
+            "market_kg_before": before["market"][at],
+            "market_kg_after": after["market"][at],
+        }
+        for at, step in enumerate(steps)
+    ]
 
 
 def _as_it_stands(today: Today, flow: Flows, kg: Array, method: Method) -> Array:
-    """kg of each row if all of it stayed (column 0), or were at a target; NaN where unknown."""
+    """kg of each row if all of it stayed (line 0), or were at a target."""
     full = np.divide(
         flow.facility, today.facility_kwh, out=np.ones_like(kg), where=today.facility_kwh > 0
     )
-    whole = (kg * full).sum(axis=1)
-    return np.column_stack([whole, method.per_share])
+    return np.vstack([(kg * full).sum(axis=1), method.per_share.T])
 
 
-def _sum(taken: Array, kg: Array) -> float | None:
-    if not taken.any():
-        return 0.0
-    return float((taken * kg).sum())
+def _before(steps: Sequence[Step], kg: Array) -> list[float]:
+    return [float((step.taken * kg[: len(step.taken)]).sum()) for step in steps]
 
 
-def _after(taken: Array, method: Method, target: int) -> float | None:
-    if not taken.any():
-        return 0.0
-    return float(taken.sum(axis=1) @ method.per_share[:, target])
+def _by_origin(places: Places, flow: Flows, steps: Sequence[Step], energy: Array) -> Array:
+    """IT energy that moves take, moves x places [kWh]; the last figure is of no known place."""
+    count = len(places.ids) + 1
+    moves = np.arange(len(steps))[:, None] * count
+    home = np.where(flow.homes < 0, count - 1, flow.homes)
+    stayed = np.array([step.taken[0] * energy for step in steps])
+    kwh = np.bincount((moves + home).ravel(), stayed.ravel(), len(steps) * count)
+    there = kwh.reshape(len(steps), count)
+    for of_move, step in zip(there, steps, strict=True):
+        np.add.at(of_move, flow.targets[: len(step.taken) - 1], step.taken[1:] @ energy)
+    return np.asarray(there)
 
 
 def _whom(step: Step) -> str | list[str]:
@@ -90,25 +104,28 @@ def _pue(flow: Flows, target: int) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
-def _origins(places: Places, flow: Flows, amounts: Array) -> list[int]:
-    """Places that load is taken from, most energy first; -1 where none is known."""
-    energy = np.zeros(len(places.ids) + 1)
-    np.add.at(energy, flow.homes, amounts[:, 0])
-    np.add.at(energy, flow.targets, amounts[:, 1:].sum(axis=0))
-    order = np.argsort(-energy, kind="stable")
-    last = len(places.ids)
-    return [-1 if at == last else int(at) for at in order if energy[at] > 0]
+def _origins(places: Places, there: Array) -> list[str]:
+    """Names of the places that load is taken from, most energy first."""
+    used = np.flatnonzero(there > 0)
+    order = used[np.argsort(-there[used], kind="stable")][:LISTED]
+    return [places.ids[at] if at < len(places.ids) else "unknown" for at in order]
 
 
-def _distance(places: Places, flow: Flows, amounts: Array, target: int) -> float | None:
-    """Mean great-circle distance of what moves, by energy [km]; None where a place has no point."""
-    latitude, longitude = places.points
-    to = flow.targets[target]
-    km = great_circle_km(latitude, longitude, (latitude[to], longitude[to]))
-    km = np.append(km, np.nan)
-    along = np.column_stack(
-        [km[flow.homes], np.repeat(km[flow.targets][None], len(flow.homes), axis=0)]
-    )
-    known = ~np.isnan(along) & (amounts > 0)
-    weight = amounts[known].sum()
-    return float((amounts[known] * along[known]).sum() / weight) if weight > 0 else None
+def _distances(places: Places, there: Array, to: Ints) -> list[float | None]:
+    """Mean great-circle distances of what moves, by energy [km]; None where no point is known."""
+    km = np.array([_km_to(places, target) for target in to])
+    weight = np.where(np.isnan(km), 0.0, there)
+    whole = weight.sum(axis=1)
+    along = (weight * np.nan_to_num(km)).sum(axis=1)
+    return [float(a / w) if w > 0 else None for a, w in zip(along, whole, strict=True)]
+
+
+def _km_to(places: Places, target: int) -> Array:
+    """Distance of each place to one of them [km], and NaN for no known place."""
+    key = ("km", int(target))
+    if key not in places.memory:
+        latitude, longitude = places.points
+        point = (latitude[target], longitude[target])
+        places.memory[key] = np.append(great_circle_km(latitude, longitude, point), np.nan)
+    found: Array = places.memory[key]
+    return found

@@ -34,8 +34,8 @@ class Step:
     Attributes:
         move: the move.
         target: position in `Placement.targets`.
-        taken: share of each row's load that it took from where it stayed (column 0) and from each
-            target (columns 1 and on), rows x (1 + targets) [1].
+        taken: share of each row's load that it took from where it stayed (line 0) and from the
+            targets so far (lines 1 and on), (1 + targets so far) x rows [1].
     """
 
     move: Move
@@ -75,19 +75,23 @@ def placed(today: Today, places: Places, moves: Sequence[Move]) -> Placement:
         raise ScenarioError.of(faults)
     goals = [Target(_target(move, places), move.pue) for move in moves]
     targets = tuple(dict.fromkeys(goals))
-    shares = np.zeros((today.rows.height, 1 + len(targets)))
-    shares[:, 0] = 1.0
+    shares = np.zeros((1 + len(targets), today.rows.height))
+    shares[0] = 1.0
+    # Targets are in the order of their first move: beyond those so far nothing has load yet.
+    filled = 1
     steps = []
     for move, goal in zip(moves, goals, strict=True):
-        column = 1 + targets.index(goal)
-        taken = np.zeros_like(shares)
-        rows = named(today, move)
-        taken[rows] = move.share * shares[rows]
-        taken[~_left_behind(today, places, move, goal, targets)] = 0.0
-        shares = shares - taken
-        shares[:, column] += taken.sum(axis=1)
-        steps.append(Step(move, column - 1, taken))
-    return Placement(targets, shares, tuple(steps))
+        at = 1 + targets.index(goal)
+        filled = max(filled, at + 1)
+        there = shares[:filled]
+        takes = move.share * _takes(places, move, at, targets[: filled - 1])
+        part = np.multiply.outer(takes, named(today, move))
+        part[0] *= _leaves(today, move)
+        taken = there * part
+        there -= taken
+        shares[at] += taken.sum(axis=0)
+        steps.append(Step(move, at - 1, taken))
+    return Placement(targets, np.ascontiguousarray(shares.T), tuple(steps))
 
 
 def named(today: Today, move: Move) -> NDArray[np.bool_]:
@@ -115,20 +119,29 @@ def _of(today: Today, group: str, names: Iterable[str]) -> NDArray[np.bool_]:
     return hit
 
 
-def _left_behind(
-    today: Today, places: Places, move: Move, goal: Target, targets: Sequence[Target]
-) -> NDArray[np.bool_]:
-    """Where a move may take from: rows x (1 + targets)."""
-    keep = np.ones((today.rows.height, 1 + len(targets)), dtype=bool)
-    keep[:, 0] = ~_is(today, move)
-    if any((move.from_zone, move.from_provider, move.from_region, move.from_site)):
-        keep[:, 0] &= _lies_in(today.rows, move)
-        keep[:, 1:] = _lies_in(places.table[[target.place for target in targets]], move)
+def _takes(places: Places, move: Move, goal: int, targets: Sequence[Target]) -> NDArray[np.float64]:
+    """1 for each line of shares that a move takes from: all but its goal, or what it names."""
+    takes = np.ones(1 + len(targets))
     if move.from_place is not None:
-        keep[:, 0] &= (today.rows["place"] == move.from_place).to_numpy()
-        keep[:, 1:] = False
-    keep[:, 1 + targets.index(goal)] = False
-    return keep
+        takes[1:] = 0.0
+    elif _names_origin(move):
+        takes[1:] = _lies_in(places.table[[target.place for target in targets]], move)
+    takes[goal] = 0.0
+    return takes
+
+
+def _leaves(today: Today, move: Move) -> NDArray[np.bool_]:
+    """Rows that a move takes from where they are today."""
+    leaves = ~_is(today, move)
+    if _names_origin(move):
+        leaves &= _lies_in(today.rows, move)
+    if move.from_place is not None:
+        leaves &= np.asarray(today.stands["place"] == move.from_place, dtype=bool)
+    return leaves
+
+
+def _names_origin(move: Move) -> bool:
+    return any((move.from_zone, move.from_provider, move.from_region, move.from_site))
 
 
 def _lies_in(where: pl.DataFrame, move: Move) -> NDArray[np.bool_]:
@@ -173,14 +186,13 @@ def _faults(at: int, move: Move, today: Today, places: Places) -> list[str]:
     ]
     faults += [unknown(f"moves[{at}].workload", name, today.workloads) for name in strange]
     for group in GROUPS:
-        there = list(today.names[group])
         faults += [
-            unknown(f"moves[{at}].{group}", name, there)
+            unknown(f"moves[{at}].{group}", name, list(today.names[group]))
             for name in getattr(move, group)
-            if name not in there
+            if name not in today.names[group]
         ]
-    there = today.rows["place"].unique().sort().to_list()
-    if move.from_place is not None and move.from_place not in there:
+    if move.from_place is not None and move.from_place not in today.stands["place"]:
+        there = today.rows["place"].unique().sort().to_list()
         faults.append(unknown(f"moves[{at}].from_place", move.from_place, there))
     target = target_name(move)
     if places.position(target) is None:

@@ -35,12 +35,13 @@ def unchanged(
     today: Today, places: Places, scenario: Scenario, policy: Policy, library: Library
 ) -> Computed:
     """Today's own measures, computed once for each set of prices."""
-    key = ("unchanged", policy.hash, tuple(sorted(scenario.prices.items())))
-    if key not in places.memory:
-        still = Scenario(prices=scenario.prices)
-        places.memory[key] = computed(today, places, still, policy, library)
-    found: Computed = places.memory[key]
-    return found
+    key = ("unchanged", tuple(sorted(scenario.prices.items())))
+    of_policy, found = places.memory.get(key, (None, None))
+    if found is None or of_policy != policy:
+        found = computed(today, places, Scenario(prices=scenario.prices), policy, library)
+        places.memory[key] = policy, found
+    answer: Computed = found
+    return answer
 
 
 def computed(
@@ -52,6 +53,7 @@ def computed(
     flow = flows(today, places, placement, scale)
     location = location_based(today, places, flow, scale, policy)
     market = market_based(today, places, flow, scenario.changes.procurement, policy)
+    facility = flow.rated(today.facility_kwh * flow.scale, np.ones_like(flow.pue))
     cost, cost_kwh = costs(today, places, flow, scenario.prices)
     return Computed(
         placement=placement,
@@ -61,9 +63,7 @@ def computed(
         measures={
             "work_kwh": flow.carried(today.work_kwh * scale.work[:, None]),
             "energy_it_kwh": flow.carried(flow.it),
-            "energy_facility_kwh": flow.rated(
-                today.facility_kwh * flow.scale, np.ones_like(flow.pue)
-            ),
+            "energy_facility_kwh": facility,
             "location_kg_co2e": location.kg,
             "market_kg_co2e": market.kg,
             "embodied_kg_co2e": flow.carried(today.embodied_kg * scale.embodied[:, None]),
@@ -71,7 +71,7 @@ def computed(
         },
         cost=cost,
         cost_kwh=cost_kwh,
-        tier_kwh=_tiers(today, flow),
+        tier_kwh=_tiers(today, facility),
     )
 
 
@@ -92,9 +92,8 @@ def _water(today: Today, places: Places, flow: Flows) -> Measure:
     )
 
 
-def _tiers(today: Today, flow: Flows) -> Array:
+def _tiers(today: Today, facility: Measure) -> Array:
     """Facility energy by tier [kWh]: energy that moves is known as well as before."""
-    energy = flow.rated(today.facility_kwh * flow.scale, np.ones_like(flow.pue)).by_row
-    before = today.tier_kwh.sum(axis=1)
+    energy, before = facility.by_row, today.tier_kwh.sum(axis=1)
     ratio = np.divide(energy, before, out=np.zeros_like(energy), where=before > 0)
     return np.asarray(ratio @ today.tier_kwh)
