@@ -212,8 +212,8 @@ def footprint(
             messages.print(f"{finding.title}. {finding.detail}", soft_wrap=True)
     shown = (
         "energy_facility_kwh",
-        "location_kg_co2e",
-        "market_kg_co2e",
+        *("location_kg_co2e", "location_low_kg", "location_high_kg"),
+        *("market_kg_co2e", "market_low_kg", "market_high_kg"),
         "embodied_kg_co2e",
         "tier",
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from carbon.disclosure.methodology_of_analysis import changes, uncertainty
 from carbon.disclosure.numbers import fixed, percent, plain
 from carbon.policy import Policy
 from carbon.schema import SUPPORT_KINDS, USAGE_KINDS
@@ -45,7 +46,8 @@ def chapters(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> list
         _market(model, policy),
         _embodied(model, lines, policy),
         _water(lines),
-        _uncertainty(model, policy),
+        uncertainty([t["tier"] for t in model["quality"]["tiers"]], lines, policy),
+        changes(lines),
         _completeness(model),
     ]
     return [s for s in steps if s is not None]
@@ -289,28 +291,6 @@ def _water(lines: pl.DataFrame) -> Chapter | None:
             "generation is added per kWh of facility energy where it is known for the region.",
         ],
         ["W = E_IT × WUE_site + E_facility × WUE_source"],
-    )
-
-
-def _uncertainty(model: dict[str, Any], policy: Policy) -> Chapter:
-    tiers = [t["tier"] for t in model["quality"]["tiers"]]
-    by_tier = policy.uncertainty.energy_by_tier
-    energy = "; ".join(f"{t} {fixed(by_tier[t], 2)}" for t in tiers if t in by_tier)
-    return _chapter(
-        "uncertainty",
-        "Uncertainty",
-        [
-            "Inputs are taken to be lognormal, each with a 95 % factor G: the interval runs from "
-            "x ÷ G to x × G."
-            + (f" Of energy, by tier: {energy}." if energy else "")
-            + f" Of factors: direct {fixed(policy.uncertainty.factor_direct, 2)}, life-cycle "
-            f"{fixed(policy.uncertainty.factor_lifecycle, 2)}, from the row "
-            f"{fixed(policy.uncertainty.factor_row, 2)}, and "
-            f"{fixed(policy.uncertainty.per_year_of_lag, 2)} more for each year that a factor "
-            "lags. Energy of one workload is taken as wholly correlated, and a factor that many "
-            "rows share is drawn once, so that the interval does not shrink with their number.",
-        ],
-        ["ln²G = Σ_workload (Σ w ln G_energy)² + Σ_factor (Σ w ln G_factor)², w: share in sum"],
     )
 
 

@@ -296,6 +296,7 @@ def test_methodology_is_written_from_what_ran(report):
         "market",
         "embodied",
         "uncertainty",
+        "changes",
         "completeness",
     ]
     assert "operational control" in words["standard"]
@@ -316,6 +317,24 @@ def test_a_choice_that_changes_changes_the_methodology(build):
     assert "equity share" in words and "Lyon 40" in words and "99 W per accelerator" in words
     changed = [c["name"] for c in model["choices"] if c["changed"]]
     assert changed == ["consolidation_approach", "equity_share", "host_w_per_accelerator"]
+
+
+def test_the_chapter_on_intervals_names_what_was_taken(build):
+    plain = next(c for c in build()["methodology"] if c["id"] == "uncertainty")
+    words = " ".join(plain["paragraphs"])
+    assert "T1 1.05; T4 1.30; T5 1.50" in words and "direct 1.10" in words
+    assert "pedigree" not in words and len(plain["formulae"]) == 1
+    policy = Policy.from_toml(
+        '[uncertainty]\ninputs = "pedigree"\n[[uncertainty.scores]]\nof = "energy"\n'
+        'name = "chat"\nreliability = 2\ncompleteness = 2\ntemporal = 2\ngeographical = 2\n'
+        'technological = 3\nreason = "bill of the hall"\n'
+    )
+    scored = next(c for c in build(policy=policy)["methodology"] if c["id"] == "uncertainty")
+    words = " ".join(scored["paragraphs"])
+    # Basic 1.05 and scores (2, 2, 2, 2, 3): exp sqrt(sum ln^2) = 1.2195, as of T4 by default.
+    assert "energy of chat 1.22 (bill of the hall)" in words
+    assert "T1 1.05; T4 1.22" in words and "direct 1.10" not in words
+    assert "expert set of ecoinvent 2" in words and len(scored["formulae"]) == 2
 
 
 def test_what_counts_from_another_source_is_told_with_its_energy(build, footprint):
