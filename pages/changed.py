@@ -226,9 +226,10 @@ def _most_of_it(rows: pl.DataFrame, by: str, change: Any) -> str:
 
 def _table(view: View, rows: pl.DataFrame, by: str, change: Any, *, key: str) -> None:
     day = " a day" if "day" in change.unit else ""
-    shown = rows
-    if "unit" in rows.columns:
-        shown = rows.with_columns(pl.col("unit").replace(words.WORK_UNITS))
+    # A workload of one period has no figures of the other, nor work that both know.
+    shown = rows.select(name for name in rows.columns if name == by or rows[name].count())
+    if "unit" in shown.columns:
+        shown = shown.with_columns(pl.col("unit").replace(words.WORK_UNITS))
     tables.show(
         shown,
         key=key,

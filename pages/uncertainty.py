@@ -23,8 +23,8 @@ TITLES: Final = {
     "high_kg": "High [kg]",
     "narrowing_kg": "Narrows by [kg]",
     "kwh": "Energy [kWh]",
-    "kwh_share": "Share of energy",
-    "kg_share": "Share of emissions",
+    "kwh_share": "Of energy",
+    "kg_share": "Of emissions",
     "way": "Way",
     "central_kg": "Median [kg]",
 }
@@ -79,7 +79,7 @@ def _headline(view: View, found: dict[str, Any]) -> None:
             )
             st.caption(
                 f"of the energy; {numbers.percent(first.measured_kg)} of the "
-                f"{FIGURES[view.methods[0]].lower()} figure rest on it"
+                f"{FIGURES[view.methods[0]].lower()} figure rests on it"
             )
     st.caption("Scope 2 and Category 1 together: not a GHG Protocol total.")
 

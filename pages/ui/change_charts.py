@@ -40,7 +40,6 @@ def waterfall(change: Any, before: str, after: str) -> Chart:
         written(last, change.unit),
     ]
     hue = theme.METHODS[change.method]
-    more = [kg > 0 for _, kg in steps]
     rows = list(range(len(names)))
     drawn = theme.figure()
     drawn.add_bar(
@@ -49,15 +48,8 @@ def waterfall(change: Any, before: str, after: str) -> Chart:
         base=[begin for begin, _ in spans],
         orientation="h",
         width=0.62,
-        marker={
-            "color": [hue, *(theme.MORE if up else theme.LESS for up in more), hue],
-            "pattern": {
-                # So that what takes away can be told without colour.
-                "shape": ["", *("" if up else "/" for up in more), ""],
-                "fillmode": "overlay",
-                "solidity": 0.2,
-            },
-        },
+        # No hatch, which marks estimates: each label's sign tells without colour what takes away.
+        marker={"color": [hue, *(theme.MORE if kg > 0 else theme.LESS for _, kg in steps), hue]},
         customdata=[
             [label(name, 60), text, step]
             for name, text, step in zip(

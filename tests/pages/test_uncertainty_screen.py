@@ -29,7 +29,7 @@ def test_the_interval_stands_first_and_names_what_to_measure(own):
     assert shown["Share measured"] == f"> 99{THIN}%"
     text = words(app)
     assert f"95{THIN}% interval 4.90 to 5.60{THIN}t, ÷ and × 1.07" in text
-    assert f"97{THIN}% of the location-based figure rest on it" in text
+    assert f"97{THIN}% of the location-based figure rests on it" in text
     assert "not a GHG Protocol total" in text
     assert "Measure the energy of **\\<script\\>" in text
     assert f"**5.35{THIN}kg** narrower" in text
