@@ -30,17 +30,17 @@ class Measure:
     moved: Array
     months: Array
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The whole."""
         return float(self.stay.sum() + self.months.sum())
 
-    @property
+    @cached_property
     def by_row(self) -> Array:
         """By row, over places and months."""
         return np.asarray(self.stay.sum(axis=1) + self.moved.sum(axis=1))
 
-    @property
+    @cached_property
     def by_month(self) -> Array:
         """By month, over rows and places."""
         return np.asarray(self.stay.sum(axis=0) + self.months.sum(axis=0))

@@ -39,17 +39,13 @@ def moved(
     energy = (flow.it + flow.blind).sum(axis=1)
     there = _by_origin(places, flow, steps, energy)
     to = np.array([step.target for step in steps])
-    arrives = np.array([step.taken.sum(axis=0) for step in steps])
     of_today = (today.location_kg, today.market_kg.sum(axis=0))
     names = ("location", "market")
     before = {
         name: _before(steps, _as_it_stands(today, flow, kg, method))
         for name, kg, method in zip(names, of_today, methods, strict=True)
     }
-    after = {
-        name: (arrives * method.per_share.T[to]).sum(axis=1).tolist()
-        for name, method in zip(names, methods, strict=True)
-    }
+    after = {name: _after(steps, method) for name, method in zip(names, methods, strict=True)}
     kwh, distance = there.sum(axis=1).tolist(), _distances(places, there, flow.targets[to])
     return [
         {
@@ -78,20 +74,25 @@ def _as_it_stands(today: Today, flow: Flows, kg: Array, method: Method) -> Array
 
 
 def _before(steps: Sequence[Step], kg: Array) -> list[float]:
-    return [float((step.taken * kg[: len(step.taken)]).sum()) for step in steps]
+    return [
+        float(np.einsum("lr,lr->", step.taken, kg[: len(step.taken), step.rows])) for step in steps
+    ]
+
+
+def _after(steps: Sequence[Step], method: Method) -> list[float]:
+    return [float(step.arrives @ method.per_share[step.rows, step.target]) for step in steps]
 
 
 def _by_origin(places: Places, flow: Flows, steps: Sequence[Step], energy: Array) -> Array:
     """IT energy that moves take, moves x places [kWh]; the last figure is of no known place."""
     count = len(places.ids) + 1
-    moves = np.arange(len(steps))[:, None] * count
     home = np.where(flow.homes < 0, count - 1, flow.homes)
-    stayed = np.array([step.taken[0] * energy for step in steps])
-    kwh = np.bincount((moves + home).ravel(), stayed.ravel(), len(steps) * count)
-    there = kwh.reshape(len(steps), count)
-    for of_move, step in zip(there, steps, strict=True):
-        np.add.at(of_move, flow.targets[: len(step.taken) - 1], step.taken[1:] @ energy)
-    return np.asarray(there)
+    there = np.zeros((len(steps), count))
+    for at, step in enumerate(steps):
+        here = energy[step.rows]
+        there[at] = np.bincount(home[step.rows], step.taken[0] * here, count)
+        np.add.at(there[at], flow.targets[: len(step.taken) - 1], step.taken[1:] @ here)
+    return there
 
 
 def _whom(step: Step) -> str | list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import EVERY, GROUPS, Move
 from carbon.analysis.whatif.scenario_file import ScenarioError
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Array, Ints, Today
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,17 @@ class Step:
     Attributes:
         move: the move.
         target: position in `Placement.targets`.
-        taken: share of each row's load that it took from where it stayed (line 0) and from the
-            targets so far (lines 1 and on), (1 + targets so far) x rows [1].
+        rows: the rows that it names: their positions, or all.
+        taken: share of these rows' load that it took from where they stayed (line 0) and from the
+            first targets (lines 1 and on), as many as it may take from: lines x rows [1].
+        arrives: the same, over lines [1].
     """
 
     move: Move
     target: int
+    rows: Ints | slice
     taken: Array
+    arrives: Array
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,21 @@ def placed(today: Today, places: Places, moves: Sequence[Move]) -> Placement:
     for move, goal in zip(moves, goals, strict=True):
         at = 1 + targets.index(goal)
         filled = max(filled, at + 1)
-        there = shares[:filled]
         takes = move.share * _takes(places, move, at, targets[: filled - 1])
-        part = np.multiply.outer(takes, named(today, move))
-        part[0] *= _leaves(today, move)
-        taken = there * part
-        there -= taken
-        shares[at] += taken.sum(axis=0)
-        steps.append(Step(move, at - 1, taken))
+        rows = _positions(named(today, move))
+        lines = filled if takes[1:].any() else 1
+        taken = shares[:lines, rows] * takes[:lines, None]
+        taken[0] *= _leaves(today, move)[rows]
+        shares[:lines, rows] -= taken
+        arrives = taken.sum(axis=0)
+        shares[at, rows] += arrives
+        steps.append(Step(move, at - 1, rows, taken, arrives))
     return Placement(targets, np.ascontiguousarray(shares.T), tuple(steps))
+
+
+def _positions(rows: NDArray[np.bool_]) -> Ints | slice:
+    """Of all rows a slice, which copies nothing."""
+    return slice(None) if rows.all() else np.flatnonzero(rows)
 
 
 def named(today: Today, move: Move) -> NDArray[np.bool_]:
