@@ -18,9 +18,12 @@ from carbon.analysis.observed import Observed, Period, observe
 from carbon.exact import ratio
 
 RESTATED: Final = {
-    "restated_data": ("activity", "efficiency", "overhead", "place", "coverage"),
+    "restated_data": (
+        *("new", "gone"),
+        *("activity", "efficiency", "overhead", "place", "coverage"),
+    ),
     "restated_factors": ("grid", "procurement"),
-    "restated_scope": ("new", "gone", "boundary"),
+    "restated_scope": ("boundary",),
 }
 """What a period computed again shows: other activity data, other factors, another boundary."""
 

@@ -1,6 +1,7 @@
 """`carbon changed`: why a figure is up or down between two periods."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import polars as pl
@@ -39,6 +40,13 @@ def changed(
     per_day: Annotated[
         bool, typer.Option("--per-day", help="Divide each period by its days.")
     ] = False,
+    restated_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="A copy of the workspace from when the first period's figure was made: what "
+            "differs since is told as restated."
+        ),
+    ] = None,
     boundary: Annotated[
         Literal["in", "all"],
         typer.Option(help="'in': workloads inside the boundary; 'all': everything."),
@@ -54,7 +62,9 @@ def changed(
         raise typer.BadParameter(f"--by is one of {', '.join(BY)}; not {by!r}")
     portfolio = Portfolio(workspace_path(workspace))
     months = _months(portfolio, boundary, (before_from, before_to), (from_, to))
-    change = portfolio.changed(**months, method=method, scope=boundary, per_day=per_day)
+    change = portfolio.changed(
+        **months, method=method, scope=boundary, per_day=per_day, earlier=restated_from
+    )
     behind = change.by(by) if by else None
     document = {
         **months,

@@ -43,6 +43,7 @@ class Changes(Computed):
         method: str = "location",
         scope: Scope = "in",
         per_day: bool = False,
+        earlier: Path | None = None,
     ) -> Change:
         """What led from one period's total to another's, in steps that add up; see `Change`.
 
@@ -54,10 +55,12 @@ class Changes(Computed):
             method: "location" or "market".
             scope: `in` the boundary, or `all`.
             per_day: divide each period by its days, so that unequal lengths compare.
+            earlier: a copy of this workspace from when the first period's figure was made; what
+                differs since (data, factors, policy, boundary) is a restatement and stands apart.
 
         Raises:
             PortfolioError: a month is none, a period ends before it begins or holds no activity,
-                or the method is none of the two.
+                the method is none of the two, or `earlier` holds no workspace.
         """
         if method not in METHODS:
             raise PortfolioError(
@@ -66,7 +69,19 @@ class Changes(Computed):
             )
         before = self._changes_period(before_from, before_to, scope)
         after = self._changes_period(after_from, after_to, scope)
-        return compare(before, after, method=method, scope=scope, per_day=per_day)
+        as_now = None
+        if earlier is not None:
+            frozen = self._changes_opened(earlier)
+            before, as_now = frozen._changes_period(before_from, before_to, scope), before
+        return compare(before, after, method=method, scope=scope, per_day=per_day, restated=as_now)
+
+    def _changes_opened(self, path: Path) -> "Changes":
+        if not (path / "ledger").is_dir():
+            raise PortfolioError(
+                f"{path} holds no workspace; name a copy of this one that was made with the "
+                "earlier figure."
+            )
+        return type(self)(path)
 
     def comparable(
         self,

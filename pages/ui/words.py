@@ -239,7 +239,7 @@ CHANGE_STEPS: Final = {
 """Why a figure is up or down."""
 
 CHANGE_MEANINGS: Final = {
-    "restated_data": "The first period's own activity data were corrected.",
+    "restated_data": "The first period's own activity data were completed or corrected.",
     "restated_factors": "The first period was computed again with other factors.",
     "restated_scope": "The first period was computed again with another boundary.",
     "new": "Workloads that used energy in the second period only.",
