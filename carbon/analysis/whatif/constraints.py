@@ -22,6 +22,9 @@ from carbon.analysis.whatif.today import Today
 HARDLY = 1e-9
 """Share beyond a limit that is rounding."""
 
+NAMED = 5
+"""Workloads that a violation names; it counts the others."""
+
 Violation = dict[str, str]
 
 
@@ -52,7 +55,7 @@ def violations(
 def _of_places(
     today: Today, places: Places, limits: Constraints, state: Computed
 ) -> list[Violation]:
-    """Limits on where a row may be; one violation per limit, place and workload."""
+    """Limits on where a row may be; one violation per limit and place, which names workloads."""
     flow = state.flow
     energy = state.measures["work_kwh"].by_row
     moved = flow.shares > HARDLY
@@ -88,19 +91,25 @@ def _of_places(
                 "is farther from its users than allowed, or the distance is not known",
             )
         )
-    found: dict[tuple[str, str, str], str] = {}
+    found: dict[tuple[str, str, str], set[str]] = {}
     for name, going, staying, words in checks:
         for row, target in zip(*np.nonzero(going & (energy > 0)[:, None]), strict=True):
-            place = places.ids[flow.targets[target]]
-            found[name, place, today.workloads[today.workload_of[row]]] = words
+            of_place = found.setdefault((name, places.ids[flow.targets[target]], words), set())
+            of_place.add(today.workloads[today.workload_of[row]])
         if staying is not None:
             for row in np.nonzero(staying & (energy > 0))[0]:
-                place = str(today.stands["place"][row])
-                found[name, place, today.workloads[today.workload_of[row]]] = f"{words}, as today"
+                key = (name, str(today.stands["place"][row]), f"{words}, as today")
+                found.setdefault(key, set()).add(today.workloads[today.workload_of[row]])
     return [
-        {"constraint": name, "where": place, "words": f"{workload}: {place} {words}."}
-        for (name, place, workload), words in sorted(found.items())
+        {"constraint": name, "where": place, "words": f"{_few(workloads)}: {place} {words}."}
+        for (name, place, words), workloads in sorted(found.items())
     ]
+
+
+def _few(workloads: set[str]) -> str:
+    names = sorted(workloads)
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _of_shares(places: Places, limits: Constraints, state: Computed) -> list[Violation]:

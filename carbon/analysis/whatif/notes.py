@@ -10,7 +10,7 @@ from carbon.analysis.whatif.today import Today
 
 def notes(today: Today, places: Places, scenario: Scenario, state: Computed) -> list[str]:
     """Sentences, in a fixed order; none where there is nothing to say."""
-    said = _of_moves(today, places, state)
+    said = [*_of_months(today, scenario), *_of_moves(today, places, state)]
     if scenario.changes.time_shift:
         said.append(_of_time(places, state))
     said += _of_purchases(scenario, state)
@@ -25,6 +25,15 @@ def notes(today: Today, places: Places, scenario: Scenario, state: Computed) -> 
             "names no marginal factors."
         )
     return said
+
+
+def _of_months(today: Today, scenario: Scenario) -> list[str]:
+    if not today.months:
+        return []
+    first, last = today.months[0], today.months[-1]
+    if (scenario.month_from or first) >= first and (scenario.month_to or last) <= last:
+        return []
+    return [f"There is activity from {first} to {last} only; the scenario is computed on that."]
 
 
 def _of_moves(today: Today, places: Places, state: Computed) -> list[str]:
