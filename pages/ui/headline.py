@@ -52,13 +52,14 @@ def _category(view: View, name: str, figures: dict[str, Any] | None, category: s
 
 def _total(view: View, total: dict[str, Any], measured: float | None) -> None:
     parts = [
-        f"{words.METHODS[method].lower()} **{numbers.mass(total[f'{method}_kg_co2e'])}**"
+        f"{words.METHODS[method].lower()} **{numbers.mass(total[f'{method}_kg_co2e'])} CO₂e** "
+        f"({numbers.interval(total[f'{method}_low_kg'], total[f'{method}_high_kg'])})"
         for method in view.methods
     ]
     coverage = total[f"{view.methods[0]}_coverage"]
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
-            f"Compute total: {', '.join(parts)} CO₂e from "
+            f"Compute total: {', '.join(parts)} from "
             f"**{numbers.energy(total['energy_facility_kwh'])}**",
         )
         st.badge("not a GHG Protocol total", color="gray")

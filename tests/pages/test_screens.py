@@ -45,7 +45,9 @@ def test_overview_shows_each_scope_category_under_both_methods(own):
     ]
     text = words(app)
     assert "not a GHG Protocol total" in text
-    assert f"location-based **5.24{THIN}t**, market-based **2.28{THIN}t**" in text
+    # The interval is worked out in test_uncertainty_screen.py.
+    assert f"location-based **5.24{THIN}t CO₂e** (95{THIN}% interval 4.90 to 5.60{THIN}t)" in text
+    assert f"market-based **2.28{THIN}t CO₂e** (95{THIN}% interval" in text
     assert f"Share measured **> 99{THIN}%**" in text
 
 
