@@ -251,6 +251,14 @@ def report(
     from_: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
     boundary: Annotated[str, typer.Option(help="'in' or 'all'.")] = "in",
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A kept scenario to list beside the inventory, once for each; without it, those "
+            "that are marked for the report.",
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -263,6 +271,7 @@ def report(
         {kind: path for kind, path in targets.items() if path},
         *_period(from_, to),
         scope=_boundary(boundary),
+        scenarios=scenario or None,
     )
     answer({"written": written}, as_json, lambda: table(written, ("path", "sha256")))
 

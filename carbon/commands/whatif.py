@@ -85,11 +85,15 @@ def _say(document: dict[str, Any]) -> None:
     table(rows, ("measure", "today", "scenario", "change"))
     if document["moves"]:
         typer.echo()
-        table(document["moves"], MOVES)
+        table([move | {"workload": _listed(move["workload"])} for move in document["moves"]], MOVES)
     for violation in document["violations"]:
         typer.echo(f"Breaks {violation['constraint']}: {violation['words']}")
     for note in document["notes"]:
         messages.print(note, soft_wrap=True)
+
+
+def _listed(names: str | list[str]) -> str:
+    return names if isinstance(names, str) else ", ".join(names)
 
 
 def _percent(today: float | None, scenario: float | None) -> str | None:

@@ -6,6 +6,7 @@ time of receipt: the same evidence, policy and factors give the same content.
 
 import datetime as dt
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -46,6 +47,7 @@ def content(
     scope: Scope = "in",
     reported: pl.DataFrame | None = None,
     collection: pl.DataFrame | None = None,
+    scenarios: Sequence[Mapping[str, Any]] = (),
     title: str = TITLE,
 ) -> dict[str, Any]:
     """The whole report as JSON values.
@@ -61,6 +63,8 @@ def content(
         scope: "in" for the workloads inside the boundary, "all" for every one.
         reported: providers' own figures: `provider`, `month`, `method`, `kg_co2e`.
         collection: the data collection policy, as `disclosure.collection.collected` gives it.
+        scenarios: what load would emit elsewhere, beside the inventory: name, scope, words,
+            month_from, month_to, today, scenario, violations, notes, fault.
         title: title on the cover.
 
     Returns:
@@ -106,6 +110,7 @@ def content(
         "findings": sources.findings(chosen.findings),
         "assumptions": assumptions.assumptions(chosen.lines),
         "choices": assumptions.choices(policy),
+        "scenarios": list(scenarios),
     }
     model["methodology"] = methodology.chapters(model, chosen.lines, policy)
     tidied: dict[str, Any] = _tidy(model)

@@ -7,7 +7,7 @@ report's unit.
 
 from typing import Any
 
-from carbon.disclosure import appendix, charts, collection_section, cover
+from carbon.disclosure import appendix, charts, collection_section, cover, scenario_section
 from carbon.disclosure.blocks import (
     CATEGORY_SHORT,
     LIFECYCLE_WORDS,
@@ -40,6 +40,7 @@ def page_view(content: dict[str, Any], attachments: list[dict[str, str]]) -> dic
         _market(content, units),
         _hardware(content, units),
         appendix.reported(content, units),
+        scenario_section.scenarios(content, units),
         appendix.factors(content),
         _methodology(content),
         appendix.assumptions(content),
@@ -61,7 +62,15 @@ def page_view(content: dict[str, Any], attachments: list[dict[str, str]]) -> dic
     }
 
 
-NEW_PAGE = frozenset({"Summary", "Emission factors used", "Methodology", "Assumptions and choices"})
+NEW_PAGE = frozenset(
+    {
+        "Summary",
+        scenario_section.TITLE,
+        "Emission factors used",
+        "Methodology",
+        "Assumptions and choices",
+    }
+)
 """Sections that begin a page; the others run on."""
 
 

@@ -56,6 +56,7 @@ def workbook(content: dict[str, Any]) -> bytes:
     _factors(writer, content)
     _evidence(writer, content)
     _quarantine(writer, content)
+    _scenarios(writer, content)
     _methodology(writer, content)
     book.close()
     return buffer.getvalue()
@@ -252,6 +253,39 @@ def _quarantine(writer: Writer, content: dict[str, Any]) -> None:
     )
     if quarantine["not_listed"]:
         writer.paragraph(f"{quarantine['not_listed']} further cells are not listed here.")
+
+
+def _scenarios(writer: Writer, content: dict[str, Any]) -> None:
+    if not content["scenarios"]:
+        return
+    writer.new_sheet("Scenarios", "Scenarios (not part of the inventory)", [40, 14, *[16] * 16])
+    rows = [
+        {
+            "name": scenario["name"],
+            "state": state,
+            "month_from": scenario["month_from"],
+            "month_to": scenario["month_to"],
+            "words": " ".join(scenario["words"]),
+            "violations": " ".join(scenario["violations"]),
+            **scenario[state],
+        }
+        for scenario in content["scenarios"]
+        if not scenario["fault"]
+        for state in ("today", "scenario")
+    ]
+    columns: list[Heading] = [
+        ("name", "Scenario"),
+        ("state", "State"),
+        ("month_from", "From"),
+        ("month_to", "To"),
+        *MEASURES,
+        ("words", "What moves and changes"),
+        ("violations", "Limits not kept"),
+    ]
+    writer.table(columns, rows, freeze=True)
+    for scenario in content["scenarios"]:
+        if scenario["fault"]:
+            writer.paragraph(f"{scenario['name']} cannot be computed: {scenario['fault']}")
 
 
 def _methodology(writer: Writer, content: dict[str, Any]) -> None:

@@ -300,12 +300,23 @@ class Portfolio(
     # --- disclosure ------------------------------------------------------------------------
 
     def report_content(
-        self, month_from: str | None = None, month_to: str | None = None, *, scope: Scope = "in"
+        self,
+        month_from: str | None = None,
+        month_to: str | None = None,
+        *,
+        scope: Scope = "in",
+        scenarios: Sequence[str | Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
         """The content model that PDF, workbook and JSON print.
 
+        Args:
+            month_from, month_to: the period; None for the first and the last month that there is.
+            scope: "in" for what is inside the boundary, "all" for everything.
+            scenarios: listed beside the inventory, as `scenarios_reported` takes them.
+
         Raises:
-            PortfolioError: nothing was imported yet, or nothing lies in the period.
+            PortfolioError: nothing was imported yet, nothing lies in the period, or a scenario is
+                not kept.
         """
         months = [
             month
@@ -332,6 +343,7 @@ class Portfolio(
             scope=scope,
             reported=self.reported(first, last),
             collection=self.collection(),
+            scenarios=self.scenarios_reported(scenarios, first, last),
         )
 
     def report(
@@ -341,6 +353,7 @@ class Portfolio(
         month_to: str | None = None,
         *,
         scope: Scope = "in",
+        scenarios: Sequence[str | Mapping[str, Any]] | None = None,
     ) -> bytes:
         """A disclosure as bytes; the same state gives the same bytes.
 
@@ -349,8 +362,9 @@ class Portfolio(
             month_from: first month, YYYY-MM; None for the first that there is.
             month_to: last month, YYYY-MM; None for the last that there is.
             scope: "in" for what is inside the boundary, "all" for everything.
+            scenarios: listed beside the inventory, as `scenarios_reported` takes them.
         """
-        model = self.report_content(month_from, month_to, scope=scope)
+        model = self.report_content(month_from, month_to, scope=scope, scenarios=scenarios)
         if kind == "data":
             return result_json(model)
         if kind == "xlsx":
@@ -364,15 +378,17 @@ class Portfolio(
         month_to: str | None = None,
         *,
         scope: Scope = "in",
+        scenarios: Sequence[str | Mapping[str, Any]] | None = None,
     ) -> list[dict[str, str]]:
         """Write disclosures to files; gives path and sha256 of each.
 
         Raises:
-            PortfolioError: there is nothing to report, or a file cannot be written.
+            PortfolioError: there is nothing to report, a scenario is not kept, or a file cannot be
+                written.
         """
         written = []
         for kind, path in targets.items():
-            data = self.report(kind, month_from, month_to, scope=scope)
+            data = self.report(kind, month_from, month_to, scope=scope, scenarios=scenarios)
             try:
                 path.write_bytes(data)
             except OSError as error:

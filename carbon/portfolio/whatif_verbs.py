@@ -20,6 +20,7 @@ from carbon.analysis.whatif.scenario_file import (
     scenario_to_toml,
 )
 from carbon.analysis.whatif.today import Today, today
+from carbon.analysis.whatif.words import in_words
 from carbon.disclosure.content import Scope
 from carbon.factors.library import load
 from carbon.policy import Policy
@@ -246,6 +247,52 @@ class WhatIf(Plans):
         if isinstance(scenario, str) and scenario in self.plans("scenario"):
             scenario = self._kept_scenario(scenario)["scenario"]
         return scenario_to_toml(self.scenario(scenario))
+
+    def scenarios_reported(
+        self,
+        scenarios: Sequence[str | Mapping[str, Any]] | None,
+        month_from: str,
+        month_to: str,
+    ) -> list[dict[str, Any]]:
+        """Scenarios as a report lists them, beside the inventory.
+
+        Args:
+            scenarios: names of kept ones, or mappings of a file's shape; None for the kept ones
+                that reports list.
+            month_from, month_to: of the report; a scenario that names no month is computed on them.
+
+        Returns:
+            name, scope, words (what moves and changes), month_from, month_to, today and scenario
+            (R of both), violations, notes, and fault: why it cannot be computed, in words.
+
+        Raises:
+            PortfolioError: a name is not kept.
+        """
+        chosen = self.scenarios_in_report() if scenarios is None else scenarios
+        listed = []
+        for given in chosen:
+            body = self._kept_scenario(given)["scenario"] if isinstance(given, str) else given
+            read = self.scenario(body)
+            if read.month_from is None and read.month_to is None:
+                read = read.model_copy(update={"month_from": month_from, "month_to": month_to})
+            listed.append(self._whatif_reported(read))
+        return listed
+
+    def _whatif_reported(self, scenario: Scenario) -> dict[str, Any]:
+        said = {"name": scenario.name, "scope": scenario.scope, "words": in_words(scenario)}
+        try:
+            outcome = self.whatif(scenario)
+        except PortfolioError as error:
+            return said | {"fault": str(error)}
+        return said | {
+            "month_from": outcome.month_from,
+            "month_to": outcome.month_to,
+            "today": outcome.baseline,
+            "scenario": outcome.scenario,
+            "violations": [violation["words"] for violation in outcome.violations],
+            "notes": outcome.notes,
+            "fault": None,
+        }
 
     def compare_scenarios(self, names: Sequence[str]) -> list[Outcome]:
         """Kept scenarios side by side, up to MOST_COMPARED.
