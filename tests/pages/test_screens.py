@@ -19,8 +19,11 @@ SCREENS = {
     "inventory.py": "AI inventory",
     "methods.py": "Location vs market",
     "models.py": "Models",
+    "seasonality.py": "Seasonality",
     "hardware.py": "Embodied",
+    "whatif.py": "What-if",
     "changed.py": "What changed",
+    "uncertainty.py": "Uncertainty",
     "reports.py": "Reports",
 }
 PARTS = ["workloads", "proposals", "shadow", "rules", "boundary", "collection"]
