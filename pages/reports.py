@@ -1,6 +1,7 @@
 """Reports: what do I hand over?"""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -24,20 +25,34 @@ def draw(view: View) -> None:
         return
     if states.nothing_in_view(view):
         return
+    scenarios = _in_report(view)
     options, preview = st.columns([3, 7], gap="medium")
     with options:
-        _options(view)
+        _options(view, scenarios)
     with preview:
-        _preview(view)
+        _preview(view, scenarios)
 
 
-def _options(view: View) -> None:
+def _in_report(view: View) -> list[dict[str, Any]]:
+    """The scenarios that the report lists, as they are kept: they are part of the question."""
+    kept = view.portfolio.scenarios()
+    return [kept[name] for name in view.portfolio.scenarios_in_report()]
+
+
+def _report(view: View, kind: str, scenarios: list[dict[str, Any]]) -> bytes:
+    document: bytes = view.ask(
+        "report", kind, view.month_from, view.month_to, scope=view.scope, scenarios=scenarios
+    )
+    return document
+
+
+def _options(view: View, scenarios: list[dict[str, Any]]) -> None:
     st.subheader("Hand over", anchor=False)
     name = _file_name(view)
     _download(
         "PDF report",
         f"{name}.pdf",
-        lambda: view.of_period("report", "pdf"),
+        lambda: _report(view, "pdf", scenarios),
         mime="application/pdf",
         icon="picture_as_pdf",
     )
@@ -48,7 +63,7 @@ def _options(view: View) -> None:
     _download(
         "Workbook",
         f"{name}.xlsx",
-        lambda: view.of_period("report", "xlsx"),
+        lambda: _report(view, "xlsx", scenarios),
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         icon="table_view",
     )
@@ -56,7 +71,7 @@ def _options(view: View) -> None:
     _download(
         "Data pack",
         f"{name}.json",
-        lambda: view.of_period("report", "data"),
+        lambda: _report(view, "data", scenarios),
         mime="application/json",
         icon="data_object",
     )
@@ -72,6 +87,7 @@ def _options(view: View) -> None:
         on_change=_name_organisation,
         args=(view,),
     )
+    _choose_scenarios(view)
     facts = {
         "Period": numbers.period(view.first_month, view.last_month),
         "Workloads": "in scope" if view.scope == "in" else "all, in scope or not",
@@ -90,6 +106,28 @@ def _options(view: View) -> None:
             "lineage, and on the command line"
         )
         st.code("carbon explain --workload NAME --month YYYY-MM --json", language="bash")
+
+
+def _choose_scenarios(view: View) -> None:
+    kept = list(view.portfolio.scenarios())
+    if not kept:
+        st.caption("No scenario is saved. One that is saved on What-if can be listed here.")
+        return
+    st.multiselect(
+        "Scenarios, in a section that is not part of the inventory",
+        kept,
+        default=view.portfolio.scenarios_in_report(),
+        placeholder="None",
+        key="report_scenarios",
+        on_change=_list_scenarios,
+        args=(view, kept),
+    )
+
+
+def _list_scenarios(view: View, kept: list[str]) -> None:
+    chosen = st.session_state["report_scenarios"]
+    for name in kept:
+        view.portfolio.scenario_in_report(name, name in chosen, who=gate.who())
 
 
 def _name_organisation(view: View) -> None:
@@ -111,10 +149,10 @@ def _download(title: str, name: str, build: Callable[[], bytes], *, mime: str, i
     )
 
 
-def _preview(view: View) -> None:
+def _preview(view: View, scenarios: list[dict[str, Any]]) -> None:
     st.subheader("Preview", anchor=False)
     with st.spinner("Typesetting the report"):
-        document: bytes = view.of_period("report", "pdf")
+        document = _report(view, "pdf", scenarios)
     st.pdf(document, height=PREVIEW_HEIGHT_PX, key="preview", alt="The report as a PDF document")
 
 
