@@ -52,7 +52,9 @@ def draw(view: View) -> None:
     targets = whatif_places.targets(ranked)
     state.offered(targets)
     whatif_controls.sentence(view, named, targets)
-    whatif_result.studio(view, shifting=whatif_places.can_shift(view), names=targets)
+    whatif_result.studio(
+        view, shifting=whatif_places.can_shift(view), best=whatif_places.best(view, ranked)
+    )
     part = st.segmented_control(
         "Part",
         list(PARTS),

@@ -43,7 +43,7 @@ def sources(view: View, what: str) -> dict[str, str]:
     if name:
         rows = rows.filter(pl.col(kind) == name)
     return {state.ANYWHERE: "Wherever it runs"} | {
-        place: place_name(row)
+        place: place_name(place, None, row["zone"])
         for row in rows.sort("location_kg_co2e", *_PLACE, descending=True).to_dicts()
         if (place := place_id(row))
     }
@@ -56,18 +56,20 @@ def place_id(row: Mapping[str, Any]) -> str | None:
     return next((f"{kind}:{row[kind]}" for kind in ("site", "zone") if row[kind]), None)
 
 
-def place_name(row: Mapping[str, Any]) -> str:
-    """A place as the analyst calls it: `AWS eu-north-1, Stockholm (SE)`."""
-    name, zone = row.get("name"), row.get("zone")
-    if row.get("region"):
-        provider = words.PROVIDERS.get(str(row["provider"]), str(row["provider"]))
-        found = f"{provider} {row['region']}"
-        found += f", {name}" if name and name != row["region"] else ""
-    elif row.get("site"):
-        found = f"Site {row['site']}"
-    else:
-        return f"Grid {zone}" + (f", {name}" if name and name != zone else "")
-    return f"{found} ({zone})" if zone else found
+def place_name(place: str, name: str | None, zone: str | None) -> str:
+    """A place as the analyst calls it: `AWS eu-north-1, Stockholm (SE)`.
+
+    Args:
+        place: as scenario files name it.
+        name: what its provider calls it; None where nobody calls it otherwise.
+        zone: grid zone.
+    """
+    kind, _, code = place.partition(":")
+    called = f", {name}" if name and name not in (code, zone) else ""
+    if kind == "zone":
+        return f"Grid {code}{called}"
+    whose = "Site" if kind == "site" else words.PROVIDERS.get(kind, kind)
+    return f"{whose} {code}{called}" + (f" ({zone})" if zone else "")
 
 
 def sentence(view: View, named: Mapping[str, str], targets: Mapping[str, str]) -> None:

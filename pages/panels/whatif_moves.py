@@ -10,6 +10,9 @@ from pages.ui import numbers
 MOST_NAMED: Final = 3
 """Names that a sentence lists; the rest are counted."""
 
+MOST_TOLD: Final = 4
+"""Moves and changes that a sentence tells; the rest are counted."""
+
 
 def draw() -> None:
     """Every move, those that are kept with a button to take them out."""
@@ -60,6 +63,42 @@ def said(move: dict[str, Any]) -> str:
         + f" to {state.place_of(move, 'to')}"
         + (f", PUE {move['pue']:.4g}" if move.get("pue") else "")
     )
+
+
+def in_words(document: state.Document) -> str:
+    """A scenario in a sentence: its moves and its changes; empty where it has none.
+
+    Args:
+        document: in the shape of its file.
+    """
+    told = [said(move) for move in document.get("moves", [])]
+    changes = document.get("changes", {})
+    for change, title in (
+        ("energy_per_unit", "energy per unit of work"),
+        ("growth", "activity"),
+        ("utilisation", "use of the hardware"),
+    ):
+        ratio = state.of_all(changes.get(change))
+        if ratio is not None:
+            told.append(f"{title} {numbers.relative(ratio - 1)}")
+        elif changes.get(change):
+            told.append(f"{title} by workload")
+    pue = state.of_all(changes.get("pue"))
+    if pue is not None:
+        told.append(f"PUE {pue:.4g} of what stays")
+    told += [f"{each['from']} replaced by {each['to']}" for each in changes.get("hardware", [])]
+    told += [
+        f"{numbers.percent(each['share'])} of the load moved within its day"
+        for each in changes.get("time_shift", [])
+    ]
+    told += [
+        f"{numbers.energy(each['kwh'])} bought in {each['market']}"
+        for each in changes.get("procurement", [])
+    ]
+    if not told:
+        return ""
+    more = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return "; ".join(told[:MOST_TOLD]) + more + "."
 
 
 def _several(named: list[str]) -> str:

@@ -62,8 +62,27 @@ def _workloads(view: View) -> tuple[str, ...]:
 def targets(found: pl.DataFrame) -> dict[str, str]:
     """The places of the box -> their names on the screen."""
     return {state.STAYS: STAYS} | {
-        row["place"]: whatif_controls.place_name(row) for row in found.to_dicts()
+        place: whatif_controls.place_name(place, name, zone)
+        for place, name, zone in found.select("place", "name", "zone").iter_rows()
     }
+
+
+def best(view: View, found: pl.DataFrame) -> str:
+    """The place where load would lower the bar's first figure most, in a sentence.
+
+    Args:
+        view: the period and boundary.
+        found: `ranked`.
+    """
+    method = view.methods[0]
+    first = found.row(0, named=True)
+    saving = first[f"{method}_saving_kg"]
+    if not first["allowed"] or not saving or saving <= 0:
+        return "No place is known where it would emit less."
+    return (
+        f"In {first['place']} all of it would lower your {words.METHODS[method].lower()} figure "
+        f"by {numbers.mass(saving)}, more than anywhere else."
+    )
 
 
 def can_shift(view: View) -> bool:

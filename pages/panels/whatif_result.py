@@ -1,12 +1,11 @@
 """The result of a scenario, drawn again at every move of a slider: few elements."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
 
 from carbon.portfolio import PortfolioError
-from pages.panels import whatif_controls, whatif_saved
+from pages.panels import whatif_controls, whatif_moves, whatif_saved
 from pages.panels import whatif_state as state
 from pages.ui import charts, numbers, whatif_charts, whatif_figures
 from pages.ui.view import View
@@ -15,13 +14,13 @@ DRAWN: Final = {"months": "Months", "places": "Places"}
 
 
 @st.fragment
-def studio(view: View, *, shifting: bool, names: Mapping[str, str]) -> None:
+def studio(view: View, *, shifting: bool, best: str) -> None:
     """Sliders left, result right; a slider draws nothing but this again.
 
     Args:
         view: the period and boundary.
         shifting: whether load can be moved within a day.
-        names: place -> what it is called on the screen.
+        best: what would lower the figure most, in words, for as long as nothing moves.
     """
     with st.container(key="whatif_studio"):
         whatif_controls.share()
@@ -30,7 +29,7 @@ def studio(view: View, *, shifting: bool, names: Mapping[str, str]) -> None:
             whatif_controls.sliders(shifting=shifting)
             _further()
         with right:
-            _result(view, names)
+            _result(view, best)
 
 
 def _further() -> None:
@@ -52,7 +51,7 @@ def _further() -> None:
         st.caption(f"{numbers.count(len(kept), 'move')} kept before this one, under Moves.")
 
 
-def _result(view: View, names: Mapping[str, str]) -> None:
+def _result(view: View, best: str) -> None:
     document = state.scenario(view)
     try:
         outcome = view.portfolio.whatif(document)
@@ -61,11 +60,12 @@ def _result(view: View, names: Mapping[str, str]) -> None:
         return
     today, after = outcome.baseline, outcome.scenario
     st.html(
-        whatif_figures.cards(today, after, view.methods)
+        whatif_figures.told(whatif_moves.in_words(document) or f"Nothing moves yet. {best}")
+        + whatif_figures.cards(today, after, view.methods)
         + whatif_figures.facts(whatif_figures.beside(outcome))
     )
     _violations(outcome.violations)
-    _chart(view, outcome, names)
+    _chart(view, outcome)
     _notes(outcome.notes)
     whatif_saved.hand_over(view, document, outcome)
 
@@ -80,7 +80,7 @@ def _violations(violations: Any) -> None:
     )
 
 
-def _chart(view: View, outcome: Any, names: Mapping[str, str]) -> None:
+def _chart(view: View, outcome: Any) -> None:
     drawn = st.segmented_control(
         "Draw",
         list(DRAWN),
@@ -94,7 +94,7 @@ def _chart(view: View, outcome: Any, names: Mapping[str, str]) -> None:
     if drawn == "months":
         chart = whatif_charts.months(outcome.by_month, view.methods)
     else:
-        chart = whatif_charts.places(outcome.by_place, view.methods[0], names)
+        chart = whatif_charts.places(outcome.by_place, view.methods[0])
     charts.show(chart, key=f"whatif_chart_{drawn}_{view.method}")
 
 

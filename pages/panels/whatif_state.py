@@ -213,6 +213,13 @@ def names(named: Any) -> list[str]:
     return [named] if isinstance(named, str) else list(named or ())
 
 
+def of_all(change: Any) -> float | None:
+    """The figure of a change that goes for all workloads alike; None where it does not."""
+    if isinstance(change, Mapping) and list(change) == [ALL]:
+        change = change[ALL]
+    return float(change) if isinstance(change, int | float) else None
+
+
 def load_of(what: str) -> Document:
     """Whose load a move takes: `*`, or `model:Helix` and the like."""
     kind, _, name = what.partition(":")
@@ -268,10 +275,10 @@ def _steps(changes: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
     """The changes that sliders can hold -> the slider's key and its step."""
     found: dict[str, tuple[str, Any]] = {}
     for change, key in PERCENTS.items():
-        step = _percent(change, _of_all(changes.get(change)))
+        step = _percent(change, of_all(changes.get(change)))
         if step is not None:
             found[change] = key, step
-    pue = _of_all(changes.get("pue"))
+    pue = of_all(changes.get("pue"))
     if pue is not None and pue in PUES:
         found["pue"] = PUE, pue
     waits = changes.get("time_shift") or []
@@ -280,13 +287,6 @@ def _steps(changes: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
         if step is not None:
             found["time_shift"] = SHIFT, step
     return found
-
-
-def _of_all(change: Any) -> float | None:
-    """The figure of a change that goes for all workloads alike."""
-    if isinstance(change, Mapping) and list(change) == [ALL]:
-        change = change[ALL]
-    return float(change) if isinstance(change, int | float) else None
 
 
 def _percent(change: str, ratio: float | None) -> int | None:

@@ -19,6 +19,9 @@ STATES: Final = (("today", "Today", 0.35), ("scenario", "Scenario", 1.0))
 MOST_PLACES: Final = 10
 """Places that are drawn one by one; the table has all."""
 
+MOST_TARGETS: Final = 3
+"""Of them, places where load goes, which may emit little."""
+
 HEIGHT: Final = 280
 
 
@@ -54,16 +57,18 @@ def months(rows: Rows, methods: tuple[str, ...]) -> Chart:
     )
 
 
-def places(rows: Rows, method: str, names: Mapping[str, str]) -> Chart:
-    """What each place emits today and would emit, largest first.
+def places(rows: Rows, method: str) -> Chart:
+    """What each place emits today and would emit, largest first; where load goes is among them.
 
     Args:
         rows: place, and the measures `today` and in the `scenario`, one row a place.
         method: `location` or `market`.
-        names: place -> what it is called on the screen.
     """
-    top = sorted(rows, key=lambda row: (-_most(row, method), row["place"]))[:MOST_PLACES]
-    labels = [label(names.get(row["place"], row["place"]), 26) for row in top]
+    by_size = sorted(rows, key=lambda row: (-_most(row, method), row["place"]))
+    goes_to = [row for row in by_size if _grows(row)][:MOST_TARGETS]
+    others = [row for row in by_size if row not in goes_to][: MOST_PLACES - len(goes_to)]
+    top = [row for row in by_size if row in goes_to or row in others]
+    labels = [label(row["place"], 26) for row in top]
     drawn = theme.figure()
     for state, name, opacity in STATES:
         drawn.add_bar(
@@ -180,6 +185,10 @@ def _tonnes(rows: Rows, state: str, method: str) -> list[float | None]:
 
 def _most(row: Mapping[str, Any], method: str) -> float:
     return max(row[state][f"{method}_kg_co2e"] or 0.0 for state, _, _ in STATES)
+
+
+def _grows(row: Mapping[str, Any]) -> bool:
+    return bool((row["scenario"]["energy_it_kwh"] or 0) > (row["today"]["energy_it_kwh"] or 0))
 
 
 def _from_to(row: Mapping[str, Any], method: str) -> str:

@@ -35,6 +35,11 @@ def cards(today: Figures, scenario: Figures, methods: Sequence[str]) -> str:
     )
 
 
+def told(sentence: str) -> str:
+    """What the scenario is, above its figures."""
+    return f'<div class="wi-told">{html.escape(sentence)}</div>'
+
+
 def facts(pairs: Sequence[tuple[str, str, str | None]]) -> str:
     """What else changes: name, as it is today, as it would be; None where there is one alone."""
     told = "".join(
@@ -80,18 +85,13 @@ def change(today: float | None, scenario: float | None, method: str) -> str:
     if math.isclose(today, scenario, rel_tol=1e-9, abs_tol=1e-9):
         return f"would leave {named} as it is"
     verb = "lower" if by < 0 else "raise"
-    return f"would {verb} {named} by {numbers.mass(abs(by))}{percent(today, scenario, ' ({})')}"
+    share = percent(today, scenario)
+    return f"would {verb} {named} by {numbers.mass(abs(by))}" + (f" ({share})" if share else "")
 
 
-def percent(today: float | None, scenario: float | None, write: str = "{}") -> str:
+def percent(today: float | None, scenario: float | None) -> str:
     """The change in per cent with its sign; nothing where there is no whole to take it of."""
-    if not today or scenario is None:
-        return ""
-    by = 100 * (scenario / today - 1)
-    sign = numbers.MINUS if by < 0 else "+"
-    size = abs(by)
-    text = "0.0" if size == 0 else f"{size:.1f}" if size < 10 else f"{size:.0f}"
-    return write.format(f"{sign}{text}{numbers.THIN}%")
+    return numbers.relative(scenario / today - 1) if today and scenario is not None else ""
 
 
 def _card(today: Figures, scenario: Figures, method: str) -> str:
