@@ -26,7 +26,7 @@ def draw() -> None:
     for index, move in enumerate(kept):
         entry(f"{index + 1}. {said(move)}", "moves", index)
     if live:
-        st.markdown(f"{len(kept) + 1}. {numbers.plain(said(live))}, by the sliders")
+        st.markdown(numbers.plain(f"{len(kept) + 1}. {said(live)}, by the sliders"))
 
 
 def entry(text: str, part: str, index: int) -> None:
