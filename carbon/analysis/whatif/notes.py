@@ -43,6 +43,12 @@ def _of_moves(today: Today, places: Places, state: Computed) -> list[str]:
         "What moves leaves its contracts behind; they cover what stays uncovered in their market "
         "and month, pro rata, no further than the load there."
     ]
+    again = [str(at) for at, step in enumerate(state.placement.steps, 1) if step.taken[1:].any()]
+    if again:
+        said.append(
+            f"Moves are applied in order: {', '.join(again)} also took load that an earlier move "
+            "had brought. With from_place a move takes only what runs there today."
+        )
     used = (state.flow.shares > 0).any(axis=0)
     at = state.flow.targets
     silent = sorted(

@@ -10,6 +10,7 @@ import tomlkit
 from pydantic import BaseModel, ValidationError
 
 from carbon.analysis.whatif.scenario import (
+    EVERY,
     Changes,
     Constraints,
     Hardware,
@@ -31,6 +32,26 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "marginal": Marginal,
 }
 """Table of the file -> what may stand in it."""
+
+
+_ASKED: Mapping[str, str] = {
+    "less_than_equal": "it has to be at most {le:g}",
+    "greater_than_equal": "it has to be at least {ge:g}",
+    "greater_than": "it has to be more than {gt:g}",
+    "finite_number": "it has to be a number",
+    "float_type": "it has to be a number",
+    "float_parsing": "it has to be a number",
+    "int_type": "it has to be a whole number",
+    "int_parsing": "it has to be a whole number",
+    "int_from_float": "it has to be a whole number",
+    "string_type": "it has to be text in quotes",
+    "string_pattern_mismatch": 'it has to be a month, as "2025-01"',
+    "tuple_type": "it has to be a list",
+    "dict_type": "it has to be a table",
+    "model_type": "it has to be a table",
+    "literal_error": "it has to be {expected}",
+}
+"""What pydantic finds wrong -> what has to be there."""
 
 
 class ScenarioError(ValueError):
@@ -70,7 +91,7 @@ def scenario_from_dict(document: Mapping[str, Any], text: str = "") -> Scenario:
         return Scenario.model_validate(dict(document))
     except ValidationError as error:
         faults = [_in_words(fault, text) for fault in error.errors()]
-        raise ScenarioError.of(faults, "The scenario cannot be read. ") from error
+        raise ScenarioError.of(faults, "The scenario cannot be read: ") from error
 
 
 def scenario_to_toml(scenario: Scenario) -> str:
@@ -93,17 +114,27 @@ def _plain(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_words(fault: Any, text: str) -> str:
-    loc = [part for part in fault["loc"] if part != "[key]"]
-    where = _name(loc) or "the scenario"
+    loc = [part for part in fault["loc"] if part not in ("[key]", EVERY)]
     line = _line(loc, text)
-    at = f"line {line}, {where}" if line else where
+    at = ", ".join([*([f"line {line}"] if line else []), _name(loc) or "the file"])
     if fault["type"] == "extra_forbidden":
         return f"{at}: there is no such entry{_near(loc)}"
     if fault["type"] == "missing":
         return f"{at}: it is missing; state it"
+    if fault["type"] == "value_error":
+        return f"{at}: {fault['ctx']['error']}"
     given = fault.get("input")
     said = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
-    return f"{at}: {fault['msg'].removeprefix('Value error, ')}{said}"
+    return f"{at}: {_asked(fault)}{said}"
+
+
+def _asked(fault: Any) -> str:
+    """What an entry has to be, in plain words; else as the library says it."""
+    words = _ASKED.get(fault["type"])
+    if words is None:
+        said: str = fault["msg"]
+        return said
+    return words.format(**fault.get("ctx", {}))
 
 
 def _name(loc: list[Any]) -> str:
@@ -128,7 +159,7 @@ def _line(loc: list[Any], text: str) -> int | None:
     """The line of an entry, by its table's head and its name; None where it is not written so."""
     lines = text.splitlines()
     start, path = 0, ""
-    for part, following in zip(loc, [*loc[1:], None], strict=True):
+    for part, following in zip(loc, [*loc, None][1:], strict=True):
         if isinstance(part, int):
             start = _after(lines, start, rf"\s*\[\[\s*{re.escape(path)}\s*\]\]", part) or start
             continue
