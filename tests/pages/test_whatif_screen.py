@@ -200,8 +200,8 @@ def test_a_second_move_takes_what_is_there_by_then(portfolio):
     # Half in Sweden, then all of chat to France: 1200 x 0.05 + 25 = 85 kg.
     assert f"85.0{THIN}kg <span" in read(app)
     text = words(part(app, "changes"))
-    assert f"1\\. 50{THIN}% of workload chat to zone\\:SE" in text
-    assert f"2\\. 100{THIN}% of workload chat to zone\\:FR, by the sliders" in text
+    assert "1\\. 50 % of workload chat to zone\\:SE" in text
+    assert "2\\. 100 % of workload chat to zone\\:FR, by the sliders" in text
     app.button(key="whatif_reset").click().run()
     assert f"505{THIN}kg <span" in read(app)
 
