@@ -24,6 +24,9 @@ from pages.ui.view import View
 
 STYLE: Final = Path(__file__).parent / "ui" / "whatif.css"
 
+PART: Final = "show"
+"""Of the parts' box; it stands in the address too."""
+
 PARTS: Final = {
     "places": "Places",
     "changes": "Moves and changes",
@@ -55,13 +58,14 @@ def draw(view: View) -> None:
     whatif_result.studio(
         view, shifting=whatif_places.can_shift(view), best=whatif_places.best(view, ranked)
     )
+    whatif_controls.linked(PART, PARTS)
     part = st.segmented_control(
         "Part",
         list(PARTS),
         format_func=PARTS.__getitem__,
         default="places",
         required=True,
-        key="whatif_part",
+        key=PART,
         bind="query-params",
         label_visibility="collapsed",
     )

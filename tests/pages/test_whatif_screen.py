@@ -58,7 +58,7 @@ def moved(share=50):
 
 
 def part(app, name):
-    app.segmented_control(key="whatif_part").set_value(name).run()
+    app.segmented_control(key="show").set_value(name).run()
     assert not app.exception
     return app
 
