@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 
 from carbon.accounting.embodied import rates
+from carbon.analysis.whatif.grids import Array
 from carbon.analysis.whatif.scenario import EVERY, Changes, Hardware
 from carbon.analysis.whatif.scenario_file import ScenarioError
 from carbon.analysis.whatif.shares import of_workloads, unknown
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Today
 from carbon.factors.library import Library
 from carbon.policy import Policy
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from carbon.analysis.whatif.consequential import consequential
 from carbon.analysis.whatif.constraints import violations
+from carbon.analysis.whatif.grids import Array
 from carbon.analysis.whatif.methods import Method
 from carbon.analysis.whatif.moved import moved
 from carbon.analysis.whatif.notes import notes
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import Scenario
 from carbon.analysis.whatif.state import Computed, computed, unchanged
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Today
 from carbon.factors.library import Library
 from carbon.policy import Policy
 from carbon.schema import TIERS

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from carbon.analysis.whatif.flows import Measure
+from carbon.analysis.whatif.grids import Array
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import Scenario
 from carbon.analysis.whatif.state import Computed
-from carbon.analysis.whatif.today import Array
 
 
 def consequential(

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from carbon.analysis.whatif.flows import Flows, Measure
+from carbon.analysis.whatif.grids import Array
 from carbon.analysis.whatif.groups import matches
 from carbon.analysis.whatif.places import Places
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Today
 
 
 def costs(

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from carbon.analysis.whatif.today import Array
+from carbon.analysis.whatif.grids import Array
 
 EARTH_RADIUS_KM: Final = 6371.0
 """Mean radius of the Earth [km] (IUGG: (2a + b) / 3 of WGS 84 = 6371.0 km)."""

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbon.analysis.whatif.changes import Scales
+from carbon.analysis.whatif.grids import Array, Ints
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.shares import Placement
-from carbon.analysis.whatif.today import Array, Ints, Today
+from carbon.analysis.whatif.today import Today
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from carbon.analysis.whatif.grids import Array, Ints
 from carbon.analysis.whatif.scenario import Procurement
-from carbon.analysis.whatif.today import Array, Ints
 
 NEGLIGIBLE = 1e-9
 """Share of a volume that is rounding, not energy."""

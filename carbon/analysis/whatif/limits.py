@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbon.analysis.whatif.distance import great_circle_km, round_trip_ms
+from carbon.analysis.whatif.grids import Array, Ints
 from carbon.analysis.whatif.groups import any_of, matches
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import EVERY, Constraints
-from carbon.analysis.whatif.today import Array, Ints, Today
+from carbon.analysis.whatif.today import Today
 
 Mask = NDArray[np.bool_]
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from carbon.analysis.whatif.changes import Scales
 from carbon.analysis.whatif.flows import Flows, Measure
+from carbon.analysis.whatif.grids import Array, Ints
 from carbon.analysis.whatif.instruments import NEGLIGIBLE, Cover, Load, by_market, cover
 from carbon.analysis.whatif.places import Places, Rates
 from carbon.analysis.whatif.scenario import Procurement
-from carbon.analysis.whatif.today import Array, Ints, Parts, Today
+from carbon.analysis.whatif.today import Parts, Today
 from carbon.policy import Policy
 
 

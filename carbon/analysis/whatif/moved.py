@@ -7,10 +7,11 @@ import numpy as np
 
 from carbon.analysis.whatif.distance import great_circle_km
 from carbon.analysis.whatif.flows import Flows
+from carbon.analysis.whatif.grids import Array, Ints
 from carbon.analysis.whatif.methods import Method
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.shares import Placement, Step
-from carbon.analysis.whatif.today import Array, Ints, Today
+from carbon.analysis.whatif.today import Today
 
 LISTED = 10
 """Places that a move names as its origin, most energy first."""

@@ -11,7 +11,8 @@ import polars as pl
 from carbon.accounting.efficiency import nearest_year
 from carbon.accounting.location import REQUESTED_METHODS
 from carbon.analysis.whatif.clean_hours import clean_hours
-from carbon.analysis.whatif.today import Array, Ints, Today, codes
+from carbon.analysis.whatif.grids import Array, Ints, codes
+from carbon.analysis.whatif.today import Today
 from carbon.factors import resolver
 from carbon.factors.library import Library
 from carbon.policy import Policy

@@ -6,13 +6,14 @@ from numpy.typing import NDArray
 
 from carbon.analysis.whatif.changes import scales
 from carbon.analysis.whatif.flows import flows
+from carbon.analysis.whatif.grids import Array
 from carbon.analysis.whatif.limits import admissible
 from carbon.analysis.whatif.methods import location_based, market_based
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import EVERY, Changes, Scenario
 from carbon.analysis.whatif.shares import Placement, Target, of_workloads
 from carbon.analysis.whatif.state import unchanged
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Today
 from carbon.factors.library import Library
 from carbon.policy import Policy
 

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from carbon.analysis.whatif.grids import Array, Ints
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import EVERY, GROUPS, Move
 from carbon.analysis.whatif.scenario_file import ScenarioError
-from carbon.analysis.whatif.today import Array, Ints, Today
+from carbon.analysis.whatif.today import Today
 
 
 @dataclass(frozen=True)

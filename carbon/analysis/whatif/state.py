@@ -8,11 +8,12 @@ import numpy as np
 from carbon.analysis.whatif.changes import scales
 from carbon.analysis.whatif.cost import costs
 from carbon.analysis.whatif.flows import Flows, Measure, flows
+from carbon.analysis.whatif.grids import Array
 from carbon.analysis.whatif.methods import Method, location_based, market_based
 from carbon.analysis.whatif.places import Places
 from carbon.analysis.whatif.scenario import Scenario
 from carbon.analysis.whatif.shares import Placement, placed
-from carbon.analysis.whatif.today import Array, Today
+from carbon.analysis.whatif.today import Today
 from carbon.factors.library import Library
 from carbon.policy import Policy
 

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from carbon.accounting.result import Footprint
 from carbon.accounting.summary import location_parts, market_parts, summarise
 from carbon.accounting.sums import sum_by
+from carbon.analysis.whatif.bills import billed
+from carbon.analysis.whatif.grids import Array, Ints, codes, grids
 from carbon.policy import Policy
 from carbon.schema import TIERS
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 ROW: Final = (
     *("workload", "model", "project", "business_unit", "lifecycle"),
@@ -185,17 +184,17 @@ def today(footprint: Footprint, policy: Policy, costs: pl.DataFrame | None = Non
     ).with_columns(_month=codes(lines["month"], list(months)))
     shape = (rows.height, len(months))
     of_location = location_parts(numbered).with_columns(pue=shared_pue())
-    arrays = _grids(_measured(of_location), MEASURED, shape)
+    arrays = grids(_measured(of_location), MEASURED, shape)
     slices = _slices(footprint.market, numbered)
     ids = _inputs(of_location, slices)
-    tiers = _grids(
+    tiers = grids(
         numbered.with_columns(
             _month=codes(numbered["tier"], list(TIERS)), kwh="energy_facility_kwh"
         ).filter(pl.col("_month") >= 0),
         ("kwh",),
         (rows.height, len(TIERS)),
     )
-    cost, cost_kwh, currency = _costs(costs, rows, months, arrays["facility_kwh"])
+    cost, cost_kwh, currency = billed(costs, rows, months, arrays["facility_kwh"])
     return Today(
         months=months,
         hours=_hours(months),
@@ -262,7 +261,7 @@ def _inputs(*parts: pl.DataFrame) -> list[str]:
 
 def _pools(slices: pl.DataFrame, column: str, shape: tuple[int, int]) -> Array:
     pools = [slices.filter(pl.col("pool") == pool) for pool in range(len(POOLS))]
-    return np.stack([_grids(part, (column,), shape)[column] for part in pools])
+    return np.stack([grids(part, (column,), shape)[column] for part in pools])
 
 
 def _parts(parts: pl.DataFrame, ids: list[str]) -> Parts:
@@ -288,20 +287,6 @@ def _parts(parts: pl.DataFrame, ids: list[str]) -> Parts:
     )
 
 
-def _grids(
-    lines: pl.DataFrame, columns: tuple[str, ...], shape: tuple[int, int]
-) -> dict[str, Array]:
-    """Sums of columns by `_row` and `_month`; what is not known adds nothing."""
-    summed = sum_by(lines, ["_row", "_month"], columns)
-    at = (summed["_row"].to_numpy(), summed["_month"].to_numpy())
-    grids = {}
-    for column in columns:
-        grid = np.zeros(shape)
-        grid[at] = summed[column].fill_null(0.0).to_numpy()
-        grids[column] = grid
-    return grids
-
-
 def _positions(names: pl.Series) -> dict[str, Ints]:
     found = names.to_frame("name").with_row_index("at").drop_nulls().group_by("name").agg("at")
     return {
@@ -315,54 +300,9 @@ def _any(lines: pl.DataFrame, column: str, height: int) -> NDArray[np.bool_]:
     return known
 
 
-def codes(names: pl.Series, known: list[str]) -> Ints:
-    """Position of each name; -1 where it is none of them."""
-    if not known:
-        return np.full(len(names), -1, dtype=np.int64)
-    codes = names.replace_strict(known, list(range(len(known))), default=-1, return_dtype=pl.Int64)
-    return codes.fill_null(-1).to_numpy().astype(np.int64)
-
-
 def _hours(months: tuple[str, ...]) -> Array:
     first = pl.Series(months, dtype=pl.String).str.to_date("%Y-%m", strict=True) if months else None
     if first is None:
         return np.zeros(0)
     days = (first.dt.offset_by("1mo") - first).dt.total_days()
     return days.to_numpy().astype(np.float64) * 24
-
-
-def _costs(
-    costs: pl.DataFrame | None, rows: pl.DataFrame, months: tuple[str, ...], facility: Array
-) -> tuple[Array, Array, str | None]:
-    """What bills state of each row, shared out among the rows of a workload and place by energy."""
-    cost, cost_kwh = np.zeros(facility.shape), np.zeros(facility.shape)
-    if costs is None or costs.is_empty():
-        return cost, cost_kwh, None
-    currencies = (
-        costs["currency"]
-        .drop_nulls()
-        .value_counts(sort=True)
-        .sort("count", "currency", descending=[True, False])
-    )
-    currency = None if currencies.is_empty() else str(currencies["currency"][0])
-    counted = costs.filter(pl.col("currency").eq_missing(pl.lit(currency)))
-    key = ["workload", "provider", "region"]
-    groups = rows.select(key).unique().sort(key, nulls_last=True).with_row_index("_group")
-    at = (
-        rows.join(
-            groups, on=key, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
-        )["_group"]
-        .to_numpy()
-        .astype(np.int64)
-    )
-    placed = counted.join(
-        groups, on=key, how="inner", validate="m:1", nulls_equal=True, maintain_order="left"
-    )
-    placed = placed.with_columns(_month=codes(placed["month"], list(months)), _row="_group")
-    placed = placed.filter(pl.col("_month") >= 0)
-    stated = _grids(placed, ("cost",), (groups.height, len(months)))["cost"]
-    energy = np.zeros(stated.shape)
-    np.add.at(energy, at, facility)
-    priced = (stated != 0)[at] & (energy[at] > 0)
-    share = np.divide(facility, energy[at], out=np.zeros(facility.shape), where=priced)
-    return stated[at] * share, np.where(priced, facility, 0.0), currency
