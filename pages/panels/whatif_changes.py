@@ -72,7 +72,9 @@ def purchases(view: View) -> None:
         return
     with st.form("whatif_purchases", clear_on_submit=True):
         market = st.selectbox("Market boundary", markets)
-        kwh = st.number_input("Energy [kWh]", min_value=0.0, value=100_000.0, step=10_000.0)
+        kwh = st.number_input(
+            "Energy [kWh]", min_value=0.0, value=100_000.0, step=10_000.0, format="%.0f"
+        )
         rate = st.number_input("Rate [kgCO₂e/kWh]", min_value=0.0, value=0.0, format="%.4f")
         if st.form_submit_button("Add this purchase"):
             state.add("procurement", {"market": market, "kwh": kwh, "kg_co2e_per_kwh": rate})

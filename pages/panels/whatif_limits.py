@@ -56,15 +56,19 @@ def draw(view: View, ranked: pl.DataFrame) -> None:
             hide_index=True,
             height=min(46 + 35 * rows.height, 260),
             column_config={
-                "workload": st.column_config.TextColumn("Workload", disabled=True),
+                "workload": st.column_config.TextColumn("Workload", disabled=True, width=150),
                 "residency": st.column_config.TextColumn(
-                    "Has to be in", help="Countries, grid zones, EU or EEA, parted by commas."
+                    "Has to be in",
+                    width=110,
+                    help="Countries, grid zones, EU or EEA, parted by commas.",
                 ),
                 "users": st.column_config.TextColumn(
-                    "Its users are at", help="A place as aws:eu-west-3, or latitude, longitude."
+                    "Its users are at",
+                    width=120,
+                    help="A place as aws:eu-west-3, or latitude, longitude.",
                 ),
                 "max_latency_ms": st.column_config.NumberColumn(
-                    "Round trip at most [ms]", min_value=0
+                    "Round trip [ms]", min_value=0, width=110, help="At most."
                 ),
             },
         )

@@ -96,11 +96,11 @@ def _compare(view: View, chosen: list[str]) -> None:
         alt="Saved scenarios side by side",
         titles={
             "scenario": "Scenario",
-            "months": "Months",
+            **{f"{m}_kg": f"{words.METHODS[m]} [kgCO₂e]" for m in _METHODS},
+            **{f"{m}_change": "Change" for m in _METHODS},
             **{f"{m}_today_kg": f"{words.METHODS[m]}, today [kgCO₂e]" for m in _METHODS},
-            **{f"{m}_kg": f"{words.METHODS[m]}, scenario [kgCO₂e]" for m in _METHODS},
-            **{f"{m}_change": f"{words.METHODS[m]}, change" for m in _METHODS},
             "not_kept": "Limits not kept",
+            "months": "Months",
         },
         download="scenarios.csv",
     )
@@ -112,22 +112,20 @@ _METHODS: Final = ("location", "market")
 def _line(outcome: Any) -> dict[str, Any]:
     """A scenario's row of the comparison."""
     today, after = outcome.baseline, outcome.scenario
-    line: dict[str, Any] = {
-        "scenario": outcome.name,
-        "months": numbers.period(outcome.month_from, outcome.month_to),
-    }
+    line: dict[str, Any] = {"scenario": outcome.name}
     for method in _METHODS:
         measure = f"{method}_kg_co2e"
         line |= {
-            f"{method}_today_kg": today[measure],
             f"{method}_kg": after[measure],
             f"{method}_change": whatif_figures.percent(today[measure], after[measure]),
         }
     return line | {
+        "not_kept": len(outcome.violations),
         "energy_facility_kwh": after["energy_facility_kwh"],
         "water_l": after["water_l"],
         "embodied_kg_co2e": after["embodied_kg_co2e"],
-        "not_kept": len(outcome.violations),
+        **{f"{method}_today_kg": today[f"{method}_kg_co2e"] for method in _METHODS},
+        "months": numbers.period(outcome.month_from, outcome.month_to),
     }
 
 
