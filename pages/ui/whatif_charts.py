@@ -4,6 +4,7 @@ Small figures with few traces: they are drawn again at every move of a slider.
 """
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any, Final
 
 import polars as pl
@@ -21,6 +22,11 @@ MOST_PLACES: Final = 10
 
 MOST_TARGETS: Final = 3
 """Of them, places where load goes, which may emit little."""
+
+MOST_LINES: Final = 3
+
+LINE_LETTERS: Final = 11
+"""Letters of a line beneath a bar, so that five names stand side by side in a narrow window."""
 
 HEIGHT: Final = 280
 
@@ -130,7 +136,11 @@ def compared(rows: pl.DataFrame, methods: tuple[str, ...]) -> Chart:
     drawn.update_layout(barmode="group", height=340)
     drawn.update_yaxes(title_text="t CO₂e, with 95\u202f% interval", rangemode="tozero")
     drawn.update_xaxes(
-        tickmode="array", tickvals=list(range(rows.height)), ticktext=names, showgrid=False
+        tickmode="array",
+        tickvals=list(range(rows.height)),
+        ticktext=[_lines(name) for name in rows["name"]],
+        tickangle=0,
+        showgrid=False,
     )
     least = rows.sort(f"{methods[0]}_kg_co2e", "name", nulls_last=True).row(0, named=True)
     return drawn, (
@@ -175,6 +185,13 @@ def frontier(rows: pl.DataFrame, method: str, currency: str, now: tuple[float, f
         f"The cheapest placement emits {numbers.mass(first['kg'])} and costs "
         f"{numbers.significant(first['cost'])} {currency}; the one with least carbon emits "
         f"{numbers.mass(last['kg'])} and costs {numbers.significant(last['cost'])} {currency}."
+    )
+
+
+def _lines(name: str) -> str:
+    """A name in lines short enough to stand beneath a bar."""
+    return "<br>".join(
+        label(line) for line in wrap(name, LINE_LETTERS, max_lines=MOST_LINES, placeholder="…")
     )
 
 

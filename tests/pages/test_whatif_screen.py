@@ -163,7 +163,7 @@ def test_saved_scenarios_stand_side_by_side(portfolio):
     spec = json.loads(app.get("plotly_chart")[1].proto.spec)
     # A quarter: 900 x 0.40 + 300 x 0.02 + 25 = 391 kg.
     assert spec["data"][0]["y"] == pytest.approx([0.505, 0.277, 0.391])
-    assert spec["layout"]["xaxis"]["ticktext"] == ["Today", "Half to Sweden", "Quarter"]
+    assert spec["layout"]["xaxis"]["ticktext"] == ["Today", "Half to<br>Sweden", "Quarter"]
 
 
 def test_what_the_sliders_hold_is_what_the_file_says(portfolio):
