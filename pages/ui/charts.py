@@ -104,8 +104,8 @@ def month_axis(drawn: go.Figure, months: list[str]) -> None:
 
 def _every_month(first: str, last: str) -> list[str]:
     """Each YYYY-MM from the first to the last, both included."""
-    ends = pl.Series([f"{first}-01", f"{last}-01"]).str.to_date()
-    return pl.date_range(ends[0], ends[1], "1mo", eager=True).dt.strftime("%Y-%m").to_list()
+    start, end = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (first, last))
+    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(start, end + 1)]
 
 
 def _names(months: pl.Series) -> list[list[str]]:
