@@ -32,6 +32,7 @@ from carbon.portfolio.importing import Progress
 from carbon.portfolio.mappings import Mappings
 from carbon.portfolio.model_verbs import Models
 from carbon.portfolio.opened import PortfolioError, local_user
+from carbon.portfolio.placement_verbs import Placements
 from carbon.portfolio.plan_verbs import Plans
 from carbon.portfolio.rereading import Rereading
 from carbon.portfolio.results import FilePreview, ImportResult
@@ -69,6 +70,7 @@ class Portfolio(
     HardwareVerbs,
     Watching,
     HowTos,
+    Placements,
     WhatIf,
     Plans,
     Changes,

@@ -132,7 +132,7 @@ def test_a_tenth_more_capacity_and_budget():
     assert price.kg == pytest.approx(0.5 * 0.6)
     asked = problem([[8.0, 2.0]], cost=np.array([[10.0, 20.0]]), budget=15.0)
     (price,) = shadow_prices(asked, place(asked))
-    assert (price.constraint, price.step) == ("budget", 1.5)
+    assert (price.constraint, price.step) == ("max_cost", 1.5)
     assert price.kg == pytest.approx(1.5 * 0.6)
 
 
@@ -168,7 +168,7 @@ def test_two_constraints_that_only_together_leave_nothing():
 def test_a_budget_that_is_too_small_says_what_is_needed():
     asked = problem([[8.0, 2.0]], cost=np.array([[10.0, 20.0]]), budget=5.0)
     (conflict,) = conflicts(asked)
-    assert (conflict.constraint, conflict.least) == ("budget", 10.0)
+    assert (conflict.constraint, conflict.least) == ("max_cost", 10.0)
 
 
 def test_what_must_leave_and_may_not():

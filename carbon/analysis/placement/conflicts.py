@@ -29,7 +29,7 @@ class Conflict:
         subjects: whom it concerns: the workloads that a barrier leaves without a place, the places
             or workloads that caps limit; empty for what concerns everything.
         least: what it would have to become, if it alone gave way: for caps a share of all energy
-            (for `movable_share` of the workload's), for `budget` an amount; None where it is not a
+            (for `movable_share` of the workload's), for `max_cost` an amount; None where it is no
             number.
     """
 
@@ -71,7 +71,7 @@ def _lifts(problem: Problem) -> Mapping[str, Lift]:
     if problem.whole:
         found["whole"] = lambda p: p.changed(whole=False)
     if problem.budget is not None:
-        found["budget"] = lambda p: p.changed(budget=None)
+        found["max_cost"] = lambda p: p.changed(budget=None)
     for name in dict.fromkeys(cap.constraint for cap in problem.caps):
         found[name] = lambda p, name=name: _looser(p, name, np.inf)  # type: ignore[misc]
     for barrier in problem.barriers:
@@ -81,7 +81,7 @@ def _lifts(problem: Problem) -> Mapping[str, Lift]:
 
 def _conflict(problem: Problem, name: str, lifts: Mapping[str, Lift]) -> Conflict:
     open_ = lifts[name](problem)
-    if name == "budget":
+    if name == "max_cost":
         cost = problem.cost if problem.cost is not None else problem.kg
         known = np.where(np.isfinite(problem.kg), cost, np.nan)
         return Conflict(name, least=place(open_.changed(kg=known)).kg)

@@ -113,7 +113,7 @@ def _of_budget(problem: Problem, placement: Placement) -> list[ShadowPrice]:
         return []
     step = MORE * abs(problem.budget)
     kg = _saving(placement, problem.changed(budget=problem.budget + step))
-    return [ShadowPrice("budget", None, "more", step, kg, -placement.kg_per_cost)]
+    return [ShadowPrice("max_cost", None, "more", step, kg, -placement.kg_per_cost)]
 
 
 def _of_barrier(
