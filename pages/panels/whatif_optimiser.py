@@ -6,12 +6,15 @@ import polars as pl
 import streamlit as st
 
 from carbon.portfolio import PortfolioError
-from pages.panels import whatif_moves
 from pages.panels import whatif_state as state
 from pages.ui import charts, numbers, tables, whatif_charts, whatif_figures, words
 from pages.ui.view import View
 
+MOST_SAID: Final = 5
+"""Limits whose cost is said at once."""
+
 _ASKED: Final = "whatif_asked"
+_MOVES: Final = {"from": pl.String, "to": pl.String, "share": pl.Float64, "whose": pl.String}
 
 
 def draw(view: View) -> None:
@@ -51,12 +54,12 @@ def draw(view: View) -> None:
         return
     try:
         with st.spinner("Placing every workload…"):
-            found = view.portfolio.optimise(question[1], method=method, whole=whole)
-            line = view.portfolio.frontier(question[1], method=method)
+            found = view.ask("optimise", question[1], method=method, whole=whole)
+            line = view.ask("frontier", question[1], method=method)
     except PortfolioError as error:
         st.error(numbers.plain(str(error)), icon=":material/error:")
         return
-    _answer(view, found, method)
+    _answer(found, method)
     _frontier(line, method)
 
 
@@ -67,7 +70,7 @@ def _question(view: View) -> state.Document:
     return document
 
 
-def _answer(view: View, found: Any, method: str) -> None:
+def _answer(found: Any, method: str) -> None:
     if not found.feasible:
         st.warning(
             "**No placement keeps every limit.**\n\n"
@@ -85,8 +88,8 @@ def _answer(view: View, found: Any, method: str) -> None:
             "Use this placement",
             key="whatif_use",
             icon=":material/tune:",
-            on_click=_use,
-            args=(view, found.moves),
+            on_click=state.open_next,
+            args=(found.scenario,),
             disabled=not found.moves,
         )
     left, right = st.columns(2, gap="medium")
@@ -95,24 +98,37 @@ def _answer(view: View, found: Any, method: str) -> None:
         if not found.moves:
             st.caption("Nothing: no move under these limits would lower the figure.")
         tables.show(
-            pl.DataFrame({"move": [whatif_moves.said(move) for move in found.moves]}),
+            pl.DataFrame([_line(move) for move in found.moves], schema=_MOVES),
             key="whatif_least_moves",
             alt="Moves of the placement with least carbon",
-            titles={"move": "Move"},
+            titles={"from": "From", "to": "To", "share": "Share [%]", "whose": "Whose load"},
             height=min(46 + 35 * len(found.moves), 320),
+            download="placement.csv",
         )
     with right:
         st.markdown("**What limits cost**")
         if not found.shadow_prices:
             st.caption("No limit holds the placement back.")
-        for price in found.shadow_prices:
-            st.markdown(f"- {numbers.plain(price['words'])}")
+        _say(found.shadow_prices[:MOST_SAID])
+        if further := found.shadow_prices[MOST_SAID:]:
+            with st.expander(f"{len(further)} more"):
+                _say(further)
+    if found.notes:
+        st.caption(" ".join(numbers.plain(note) for note in found.notes))
 
 
-def _use(view: View, moves: list[dict[str, Any]]) -> None:
-    state.open_next(
-        {**state.rest(), "moves": moves, "changes": state.scenario(view).get("changes", {})}
-    )
+def _line(move: dict[str, Any]) -> dict[str, Any]:
+    """A move's row of the table."""
+    return {
+        "from": state.place_of(move, "from"),
+        "to": state.place_of(move, "to"),
+        "share": 100 * move.get("share", 1.0),
+        "whose": ", ".join(state.names(move.get("workload", state.ALL))),
+    }
+
+
+def _say(prices: list[dict[str, Any]]) -> None:
+    st.markdown("\n".join(f"- {numbers.plain(price['words'])}" for price in prices))
 
 
 def _frontier(line: Any, method: str) -> None:

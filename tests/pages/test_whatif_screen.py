@@ -206,6 +206,46 @@ def test_a_second_move_takes_what_is_there_by_then(portfolio):
     assert f"505{THIN}kg <span" in read(app)
 
 
+def test_the_least_carbon_placement_is_found_and_used(portfolio):
+    limits = {
+        "allowed_regions": ["zone:SE"],
+        "forbidden": ["aws:*", "azure:*", "gcp:*"],
+        "movable_share": {"*": 0.5},
+    }
+    prices = {"zone:DE": 0.10, "zone:FR": 0.10, "zone:SE": 0.20}
+    document = {"name": "Half", "constraints": limits, "prices": prices, "currency": "EUR"}
+    portfolio.save_scenario(document)
+    app = part(open_app("whatif.py"), "saved")
+    app.button(key="whatif_open_Half").click().run()
+    part(app, "least")
+    app.button(key="whatif_find").click().run()
+    assert not app.exception
+    # Half of both: 252 kg of chat, 250 x 0.05 + 250 x 0.02 = 17.5 kg of forge.
+    assert f"**505{THIN}kg → 270{THIN}kg CO₂e**" in words(app)
+    # Ten points more of chat: 120 kWh x (0.40 - 0.02) = 45.6 kg in 744 h, 537 kg a year.
+    assert "10 percentage points more of chat that may move" in words(app)
+    assert "by 537 kg a year" in words(app)
+    line = json.loads(app.get("plotly_chart")[-1].proto.spec)["data"]
+    # Nothing moved costs 1700 kWh x 0.10; half of all moved, 850 x 0.10 + 850 x 0.20.
+    assert (line[0]["x"][0], line[0]["y"][0]) == pytest.approx((170.0, 0.505))
+    assert (line[0]["x"][-1], line[0]["y"][-1]) == pytest.approx((255.0, 0.2695))
+    assert (line[1]["x"], line[1]["y"]) == (pytest.approx([170.0]), pytest.approx([0.505]))
+    app.button(key="whatif_use").click().run()
+    assert not app.exception
+    assert f"270{THIN}kg <span" in read(app)
+
+
+def test_limits_that_no_placement_keeps_are_named(portfolio):
+    portfolio.save_scenario({"name": "None", "constraints": {"residency": {"chat": ["SE"]},
+                             "forbidden": ["zone:SE"]}})  # fmt: skip
+    app = part(open_app("whatif.py"), "saved")
+    app.button(key="whatif_open_None").click().run()
+    part(app, "least")
+    app.button(key="whatif_find").click().run()
+    assert not app.exception
+    assert "No placement keeps every limit." in words(app)
+
+
 def test_marginal_factors_stand_apart_and_in_no_total(portfolio):
     document = {**HALF, "marginal": {"source": "TSO 2024", "kg_per_kwh": {"DE": 0.7, "SE": 0.1}}}
     portfolio.save_scenario(document)
