@@ -21,6 +21,7 @@ from carbon.commands import (
     discover,
     hardware,
     models,
+    optimise,
     quarantine,
     rules,
     seasonal,
@@ -80,6 +81,7 @@ app.command("models")(models.models)
 app.command("uncertainty")(uncertainty.uncertainty)
 app.command("seasonal")(seasonal.seasonal)
 app.command("whatif")(whatif.whatif)
+app.command("optimise")(optimise.optimise)
 app.command("weather")(weather.weather)
 
 

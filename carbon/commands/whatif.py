@@ -46,7 +46,9 @@ def whatif(
     if (file is None) == (name is None):
         raise typer.BadParameter("name a scenario file, or a kept scenario with --name")
     portfolio = Portfolio(workspace_path(workspace))
-    text = _read(file) if file is not None else portfolio.scenario_toml(_kept(portfolio, name))
+    text = (
+        read_scenario(file) if file is not None else portfolio.scenario_toml(_kept(portfolio, name))
+    )
     outcome = portfolio.whatif(text)
     if save:
         messages.print(f"Kept as {portfolio.save_scenario(text)!r}.")
@@ -54,7 +56,8 @@ def whatif(
     answer(document, as_json, lambda: _say(document))
 
 
-def _read(file: Path) -> str:
+def read_scenario(file: Path) -> str:
+    """The text of a scenario file, or one line on why it cannot be read."""
     try:
         return file.read_text("utf-8")
     except OSError as error:
@@ -85,14 +88,15 @@ def _say(document: dict[str, Any]) -> None:
     table(rows, ("measure", "today", "scenario", "change"))
     if document["moves"]:
         typer.echo()
-        table([move | {"workload": _listed(move["workload"])} for move in document["moves"]], MOVES)
+        table([move | {"workload": listed(move["workload"])} for move in document["moves"]], MOVES)
     for violation in document["violations"]:
         typer.echo(f"Breaks {violation['constraint']}: {violation['words']}")
     for note in document["notes"]:
         messages.print(note, soft_wrap=True)
 
 
-def _listed(names: str | list[str]) -> str:
+def listed(names: str | list[str]) -> str:
+    """One name, or several with commas."""
     return names if isinstance(names, str) else ", ".join(names)
 
 

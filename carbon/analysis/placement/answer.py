@@ -11,6 +11,9 @@ from carbon.analysis.whatif.scenario import Move
 CRUMB = 1e-9
 """Share of a load that is rounding."""
 
+DIGITS = 12
+"""Decimals of a move's share: beyond them is the rounding of the solver."""
+
 
 def moves_of(asked: Question, shares: Floats) -> tuple[Move, ...]:
     """The moves that bring about a placement.
@@ -32,7 +35,7 @@ def moves_of(asked: Question, shares: Floats) -> tuple[Move, ...]:
         rest = 1.0
         for at in targets:
             last = at == targets[-1] and stays <= CRUMB
-            share = 1.0 if last else min(1.0, float(row[at]) / rest)
+            share = 1.0 if last else round(min(1.0, float(row[at]) / rest), DIGITS)
             rest -= float(row[at])
             key = (asked.home_names[load], problem.places[at], share)
             taken.setdefault(key, []).append(workload)

@@ -31,6 +31,9 @@ from carbon.policy import Policy
 PRICED: Final = 10
 """Shadow prices that are told."""
 
+PLACED: Final = ", least carbon"
+"""What follows the name of a scenario whose moves are an answer."""
+
 AGREES: Final = 1e-6
 """Relative difference between the program and the what-if that is rounding."""
 
@@ -122,8 +125,8 @@ class TradeOff:
         method: whose kg.
         currency: of costs.
         today: cost and kg with nothing moved.
-        points: cost, kg, and kg_per_cost (what the next unit of money would change, or None at the
-            end), from the cheapest to the one that emits least; empty without prices.
+        points: cost, kg, and kg_per_cost (what the next unit of money would change, 0 at the end),
+            from the cheapest to the one that emits least; empty without prices.
         scenarios: of each point, in the shape of a scenario file.
         notes: what a reader should know.
     """
@@ -223,7 +226,7 @@ def trade_off(
         currency=scenario.currency,
         today=(costs, problem.total(problem.kg, home)),
         points=[
-            {"cost": point.cost, "kg": point.kg, "kg_per_cost": point.kg_per_cost}
+            {"cost": point.cost, "kg": point.kg, "kg_per_cost": point.kg_per_cost + 0.0}
             for point in found
         ],
         scenarios=[_with(scenario, asked, point.shares).to_dict() for point in found],
@@ -236,7 +239,9 @@ def _asked(stage: Stage, scenario: Scenario, **options: Any) -> Question:
 
 
 def _with(scenario: Scenario, asked: Question, shares: Floats) -> Scenario:
-    return scenario.model_copy(update={"moves": moves_of(asked, shares)})
+    """The scenario with the moves of a placement, under a name of its own."""
+    name = f"{scenario.name.removesuffix(PLACED)}{PLACED}"
+    return scenario.model_copy(update={"name": name, "moves": moves_of(asked, shares)})
 
 
 def _by_place(asked: Question, shares: Floats, names: dict[str, str]) -> list[Row]:
