@@ -101,7 +101,7 @@ def _answer(found: Any, method: str) -> None:
             pl.DataFrame([_line(move) for move in found.moves], schema=_MOVES),
             key="whatif_least_moves",
             alt="Moves of the placement with least carbon",
-            titles={"from": "From", "to": "To", "share": "Share [%]", "whose": "Whose load"},
+            titles={"from": "From", "to": "To", "share": "Share", "whose": "Whose load"},
             height=min(46 + 35 * len(found.moves), 320),
             download="placement.csv",
         )
@@ -122,7 +122,7 @@ def _line(move: dict[str, Any]) -> dict[str, Any]:
     return {
         "from": state.place_of(move, "from"),
         "to": state.place_of(move, "to"),
-        "share": 100 * move.get("share", 1.0),
+        "share": move.get("share", 1.0),
         "whose": ", ".join(state.names(move.get("workload", state.ALL))),
     }
 

@@ -126,3 +126,37 @@ def test_a_slider_moves_load_and_the_result_is_kept_compared_and_taken_along(
         assert me.page.evaluate(overflow) <= 0
         assert me.outside == []
         assert me.failures == []
+
+
+def test_the_placement_and_its_frontier_are_drawn_and_used(chromium, workspace):
+    """Half of chat may move, to Sweden's grid: 600 x 0.40 + 600 x 0.02 + 25 = 277 kg."""
+    scenario = {
+        "name": "Limits",
+        "constraints": {
+            "allowed_regions": ["zone:SE"],
+            "forbidden": ["aws:*", "azure:*", "gcp:*"],
+            "movable_share": {"chat": 0.5, "forge": 0.0},
+        },
+        "prices": {"zone:DE": 0.10, "zone:FR": 0.10, "zone:SE": 0.20},
+        "currency": "EUR",
+    }
+    Portfolio(workspace).save_scenario(scenario)
+    with serve(workspace) as base, visit(chromium, base) as me:
+        me.open("what-if?workspace=own&show=saved")
+        me.page.locator(".st-key-whatif_kept_Limits button").first.click()
+        me.settle()
+        me.page.get_by_text("Least-carbon placement", exact=True).click()
+        me.settle()
+        me.page.get_by_role("button", name="Find the least-carbon placement").click()
+        me.settle()
+        text = me.text()
+        assert "505 kg → 277 kg CO₂e: would lower your location-based figure by 228 kg" in text
+        assert "10 percentage points more of chat that may move would lower" in text
+        drawn = me.page.locator(".st-key-whatif_frontier_location .scatterlayer .trace")
+        drawn.first.wait_for()
+        assert drawn.count() == 2
+        me.page.get_by_role("button", name="Use this placement").click()
+        me.settle()
+        assert "505 kg → 277 kg" in card(me)
+        assert me.outside == []
+        assert me.failures == []
