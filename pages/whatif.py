@@ -59,11 +59,11 @@ def draw(view: View) -> None:
         view, shifting=whatif_places.can_shift(view), best=whatif_places.best(view, ranked)
     )
     whatif_controls.linked(PART, PARTS)
+    st.session_state.setdefault(PART, "places")
     part = st.segmented_control(
         "Part",
         list(PARTS),
         format_func=PARTS.__getitem__,
-        default="places",
         required=True,
         key=PART,
         bind="query-params",
