@@ -83,16 +83,14 @@ def move() -> Document | None:
     }
 
 
-def scenario(view: View, name: str | None = None) -> Document:
+def scenario(view: View) -> Document:
     """All that the screen is set to, for the months and boundary that the bar shows."""
     kept = deepcopy(rest())
     live = move()
     moves = [*kept.pop("moves", []), *([live] if live else [])]
     changes = {**kept.pop("changes", {}), **_changes()}
-    named = name or kept.pop("name", None) or "Scenario"
-    kept.pop("name", None)
     return {
-        "name": named,
+        "name": kept.pop("name", None) or "Scenario",
         "from": view.first_month,
         "to": view.last_month,
         "scope": view.scope,
@@ -100,12 +98,6 @@ def scenario(view: View, name: str | None = None) -> Document:
         **({"changes": changes} if changes else {}),
         **kept,
     }
-
-
-def is_neutral() -> bool:
-    """Whether nothing moves and nothing changes."""
-    kept = rest()
-    return move() is None and not _changes() and not kept.get("moves") and not kept.get("changes")
 
 
 def take(document: Mapping[str, Any], loads: Collection[str]) -> None:
