@@ -69,7 +69,7 @@ def draw(view: View) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    _part(view, part, ranked, named)
+    _part(view, part or "places", ranked, named)
 
 
 def _part(view: View, part: str, ranked: pl.DataFrame, named: Mapping[str, str]) -> None:

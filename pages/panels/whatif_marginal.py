@@ -5,6 +5,7 @@ from typing import Any, Final
 import polars as pl
 import streamlit as st
 
+from carbon.portfolio import PortfolioError
 from pages.panels import whatif_state as state
 from pages.ui import numbers
 from pages.ui.view import View
@@ -25,7 +26,10 @@ def draw(view: View, ranked: pl.DataFrame) -> None:
     """
     st.subheader("Marginal view, consequential", anchor=False)
     st.caption(WHY)
-    found = view.portfolio.whatif(state.scenario(view)).consequential
+    try:
+        found = view.portfolio.whatif(state.scenario(view)).consequential
+    except PortfolioError:
+        return  # The result above says what cannot be read.
     if found:
         _figure(found)
     _factors(ranked)
