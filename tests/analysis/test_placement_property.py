@@ -2,12 +2,14 @@
 
 import itertools
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from placement_problems import best_by_grid, judge, questions
 
-from carbon.analysis.placement import conflicts, frontier, place, shadow_prices
+from carbon.analysis.placement import conflicts, frontier, looser, place, shadow_prices
 
 
 @given(questions(loads=2, places=3))
@@ -96,6 +98,35 @@ def test_what_lifting_saves_is_what_solving_again_gives(asked):
             opened[(slice(None), at) if stands.by == "place" else at] = True
             saved = found.kg - place(asked.without(stands.name, opened)).kg
             assert abs(saved - given_prices.get((stands.name, name), 0.0)) < 1e-6
+    for price in shadow_prices(asked, found, most=99):
+        if price.constraint == "max_cost":
+            more = place(asked.changed(budget=asked.budget + price.step))
+            assert abs(found.kg - more.kg - price.kg) < 1e-6
+
+
+@given(questions(loads=4, places=4), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_the_dearest_few_are_the_first_of_all(asked, most):
+    found = place(asked)
+    if found.feasible:
+        every = [price.kg for price in shadow_prices(asked, found, most=99)]
+        few = [price.kg for price in shadow_prices(asked, found, most=most)]
+        assert np.allclose(few, every[:most], rtol=0.0, atol=1e-7)
+
+
+@given(questions(loads=4, places=4))
+@settings(max_examples=60, deadline=None)
+def test_a_looser_question_with_few_cells_has_the_answer_of_all(asked):
+    found = place(asked)
+    if not found.feasible:
+        return
+    prices = looser.priced(asked, found)
+    for at, cap in enumerate(asked.caps):
+        caps = (*asked.caps[:at], replace(cap, kwh=cap.kwh + 0.75), *asked.caps[at + 1 :])
+        more = asked.changed(caps=caps)
+        with patch.object(looser, "FIRST", 1):
+            kg = looser.least_kg(more, found, prices)
+        assert abs(kg - place(more).kg) < 1e-7
 
 
 @given(questions(loads=4, places=4))

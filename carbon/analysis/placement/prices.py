@@ -7,10 +7,12 @@ where that cannot help: for the duals of the first answer, Lagrange's bound on t
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from carbon.analysis.placement.problem import Barrier, Flags, Placement, Problem
+from carbon.analysis.placement.looser import least_kg, priced
+from carbon.analysis.placement.problem import Barrier, Flags, Floats, Placement, Problem
 from carbon.analysis.placement.solve import place
 
 MORE_SHARE = 0.10
@@ -54,8 +56,8 @@ def shadow_prices(
 ) -> tuple[ShadowPrice, ...]:
     """Every constraint that costs carbon, the dearest first.
 
-    Of a barrier the places or workloads are tried one by one; whatever a bound on its saving shows
-    to be outside the first `most` is not solved. For placements of whole loads the answers are
+    Each is solved anew, of a barrier the places or workloads one by one; what a bound on its saving
+    shows to be outside the first `most` is not. For placements of whole loads the answers are
     those of loads that may be shared out, since whole loads have no duals.
 
     Args:
@@ -71,27 +73,41 @@ def shadow_prices(
     if problem.whole:
         problem = problem.changed(whole=False)
         placement = place(problem)
+    prices = priced(problem, placement)
     now = placement.kg or 0.0
     least = NOTHING * max(abs(now), _scale(problem))
-    found = [*_of_caps(problem, placement), *_of_budget(problem, placement)]
-    found = [price for price in found if price.kg > least]
+    tried = [*_of_caps(problem, placement), *_of_budget(problem, placement)]
     for barrier in problem.barriers:
-        found += _of_barrier(problem, placement, barrier, least, most)
+        tried += _of_barrier(problem, prices, barrier)
+    tried.sort(key=lambda one: (-one.price.kg, one.price.constraint, one.price.subject or ""))
+    found: list[ShadowPrice] = []
+    for one in tried:
+        dearest = sorted((price.kg for price in found), reverse=True)
+        if one.price.kg <= (dearest[most - 1] if len(dearest) >= most else least):
+            break
+        kg = now - least_kg(one.looser(), placement, prices)
+        if kg > least:
+            found.append(replace(one.price, kg=kg))
     found.sort(key=lambda price: (-price.kg, price.constraint, price.subject or ""))
     return tuple(found[:most])
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A constraint that might cost carbon: its price, with a bound for `kg`, and the question.
+
+    The least figure is convex in the room that there is, so no more is saved than the dual says.
+    """
+
+    price: ShadowPrice
+    looser: Callable[[], Problem]
 
 
 def _scale(problem: Problem) -> float:
     return float(np.abs(np.nan_to_num(problem.kg)).sum() / max(problem.kg.shape[1], 1))
 
 
-def _saving(placement: Placement, changed: Problem) -> float:
-    """What the changed question emits less; more room never emits more."""
-    after = place(changed)
-    return max((placement.kg or 0.0) - (after.kg if after.kg is not None else np.inf), 0.0)
-
-
-def _of_caps(problem: Problem, placement: Placement) -> list[ShadowPrice]:
+def _of_caps(problem: Problem, placement: Placement) -> list[_Tried]:
     """Ten points more of a share, or a tenth more of a capacity, where a cap is full."""
     found = []
     total = float(problem.energy_kwh.sum())
@@ -100,56 +116,44 @@ def _of_caps(problem: Problem, placement: Placement) -> list[ShadowPrice]:
         of = total if cap.loads is None else float(problem.energy_kwh[cap.loads].sum())
         by_share = cap.constraint in SHARES
         more = min(MORE_SHARE * of, of - cap.kwh) if by_share else MORE * cap.kwh
-        caps = (*problem.caps[:at], replace(cap, kwh=cap.kwh + more), *problem.caps[at + 1 :])
         step = more / of if by_share and of > 0 else more
-        kg = _saving(placement, problem.changed(caps=caps))
         dual = -float(placement.kg_per_kwh[at])
-        found.append(ShadowPrice(cap.constraint, cap.subject, "more", step, kg, dual))
+        price = ShadowPrice(cap.constraint, cap.subject, "more", step, dual * more, dual)
+        found.append(_Tried(price, partial(_with_room, problem, at, more)))
     return found
 
 
-def _of_budget(problem: Problem, placement: Placement) -> list[ShadowPrice]:
+def _with_room(problem: Problem, at: int, more: float) -> Problem:
+    cap = problem.caps[at]
+    caps = (*problem.caps[:at], replace(cap, kwh=cap.kwh + more), *problem.caps[at + 1 :])
+    return problem.changed(caps=caps)
+
+
+def _of_budget(problem: Problem, placement: Placement) -> list[_Tried]:
     if problem.budget is None or placement.kg_per_cost >= 0:
         return []
-    step = MORE * abs(problem.budget)
-    kg = _saving(placement, problem.changed(budget=problem.budget + step))
-    return [ShadowPrice("max_cost", None, "more", step, kg, -placement.kg_per_cost)]
+    step, dual = MORE * abs(problem.budget), -placement.kg_per_cost
+    price = ShadowPrice("max_cost", None, "more", step, dual * step, dual)
+    return [_Tried(price, partial(problem.changed, budget=problem.budget + step))]
 
 
-def _of_barrier(
-    problem: Problem, placement: Placement, barrier: Barrier, least: float, most: int
-) -> list[ShadowPrice]:
-    """The places or workloads whose opening saves most, solved until no other can be among them."""
-    bounds = _bounds(problem, placement, barrier)
-    found: list[ShadowPrice] = []
-    for subject, opened, bound in sorted(bounds, key=lambda entry: (-entry[2], entry[0])):
-        ranked = sorted((price.kg for price in found), reverse=True)
-        floor = ranked[most - 1] if len(ranked) >= most else least
-        if bound <= floor:
-            break
-        kg = _saving(placement, problem.without(barrier.name, opened))
-        if kg > least:
-            change = "allow" if barrier.by == "place" else "lift"
-            found.append(ShadowPrice(barrier.name, subject, change, None, kg))
-    return found
-
-
-def _bounds(
-    problem: Problem, placement: Placement, barrier: Barrier
-) -> list[tuple[str, Flags, float]]:
-    """Of each place or workload: its cells that would open, and the most that this can save."""
-    rows, cols = np.indices(problem.kg.shape).reshape(2, -1)
-    dual = np.zeros(len(rows))
-    for at in np.flatnonzero(placement.kg_per_kwh < 0).tolist():
-        dual += placement.kg_per_kwh[at] * problem.caps[at].counts(problem, rows, cols)
-    priced = problem.kg - dual.reshape(problem.kg.shape) * problem.energy_kwh[:, None]
-    if problem.budget is not None and problem.cost is not None:
-        priced = priced - placement.kg_per_cost * problem.cost
-    now = np.where(problem.permitted, priced, np.inf).min(axis=1)
-    then = np.where(problem.without(barrier.name).permitted, priced, np.inf)
+def _of_barrier(problem: Problem, prices: Floats, barrier: Barrier) -> list[_Tried]:
+    """The places or workloads that a barrier is about, by the most that opening them can save."""
+    now = np.where(problem.permitted, prices, np.inf).min(axis=1)
+    then = np.where(problem.without(barrier.name).permitted, prices, np.inf)
     gain = np.maximum(now[:, None] - then, 0.0) * barrier.bars
+    change = "allow" if barrier.by == "place" else "lift"
     return [
-        (subject, opened, float((gain * opened).max(axis=1, initial=0.0).sum()))
+        _Tried(
+            ShadowPrice(
+                barrier.name,
+                subject,
+                change,
+                None,
+                float((gain * opened).max(axis=1, initial=0.0).sum()),
+            ),
+            partial(problem.without, barrier.name, opened),
+        )
         for subject, opened in _subjects(problem, barrier)
     ]
 

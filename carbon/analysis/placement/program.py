@@ -64,16 +64,22 @@ def program(problem: Problem) -> Program:
     each = csr_array((np.ones(len(rows)), (rows, cells)), shape=(loads, len(rows)))
     energy_scale = float(problem.energy_kwh.sum()) or 1.0
     energy = problem.energy_kwh[rows] / energy_scale
-    coupled = [energy * cap.counts(problem, rows, cols) for cap in problem.caps]
+    counted = [np.flatnonzero(cap.counts(problem, rows, cols)) for cap in problem.caps]
+    entries = [energy[inside] for inside in counted]
     limits = [cap.kwh / energy_scale for cap in problem.caps]
     cost_scale = 1.0
     if problem.budget is not None and problem.cost is not None:
         cost = problem.cost[rows, cols]
         cost_scale = float(np.abs(cost).max(initial=0.0)) * max(loads, 1) or 1.0
-        coupled.append(cost / cost_scale)
+        counted.append(cells)
+        entries.append(cost / cost_scale)
         limits.append(problem.budget / cost_scale)
-    coupling = vstack([csr_array((0, len(rows))), *(csr_array(row[None, :]) for row in coupled)])
-    return Program(rows, cols, each, coupling.tocsr(), np.array(limits), energy_scale, cost_scale)
+    starts = np.cumsum([0, *(len(inside) for inside in counted)])
+    coupling = csr_array(
+        (np.concatenate([[], *entries]), np.concatenate([cells[:0], *counted]), starts),
+        shape=(len(limits), len(rows)),
+    )
+    return Program(rows, cols, each, coupling, np.array(limits), energy_scale, cost_scale)
 
 
 def shares_of(problem: Problem, prog: Program, solution: Floats) -> Floats:
