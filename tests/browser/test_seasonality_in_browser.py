@@ -59,10 +59,12 @@ def test_winter_is_told_from_a_trend(chromium, tmp_path, width):
         me.page.get_by_text("Per kWh", exact=True).click()
         me.settle()
         me.page.locator(".st-key-trend_True .scatterlayer").wait_for()
+        me.settle()
 
         me.page.get_by_text("Table and CSV").first.click()
+        me.settle()
         with me.page.expect_download() as arriving:
-            me.page.locator(".st-key-trend_table_csv button").click()
+            me.page.get_by_role("button", name="Download CSV").first.click()
         with arriving.value.path().open(encoding="utf-8-sig", newline="") as handed:
             rows = list(csv.DictReader(handed))
         assert [row["month"] for row in rows] == [month for month, _ in MONTHS]
