@@ -15,7 +15,7 @@ def problem(kg, energy=None, home=None, **fields):
     kg = np.asarray(kg, dtype=float)
     loads, places = kg.shape
     return Problem(
-        workloads=tuple("abcdefgh"[:loads]),
+        workloads=fields.pop("workloads", tuple("abcdefgh"[:loads])),
         places=PLACES[:places],
         home=np.zeros(loads, dtype=np.int64) if home is None else np.asarray(home),
         kg=kg,

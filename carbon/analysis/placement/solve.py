@@ -20,6 +20,9 @@ ALIKE = 1e-12
 EXACT = 1e-8
 """Relative gap below which the search for whole loads has found the best."""
 
+NEAR = 5
+"""Of many whole loads: places of each that are looked at, the nearest to be worth it."""
+
 WITHIN = 1e-12
 """Relative excess over a limit that is rounding."""
 
@@ -96,8 +99,35 @@ def _shared(problem: Problem, prog: Program, canonical: bool) -> Placement:
     return _answer(problem, shares_of(problem, prog, best.x), per_kwh, per_cost)
 
 
+def _whole_of_many(problem: Problem, prog: Program) -> Placement | None:
+    """Whole loads in those cells that would be nearly worth it if loads could be shared out.
+
+    None where these cells leave no placement. The gap is that to loads shared out, which no whole
+    ones beat.
+    """
+    kg, scale = _objective(problem, prog)
+    shared = solve_shares(prog, kg)
+    if shared is None:
+        return _none(problem)
+    reduced: Floats = np.full(problem.kg.shape, np.inf)
+    reduced[prog.rows, prog.cols] = shared.lower.marginals
+    last = min(NEAR, reduced.shape[1]) - 1
+    near = reduced <= np.partition(reduced, last, axis=1)[:, last : last + 1]
+    fewer = problem.changed(kg=np.where(near, problem.kg, np.nan))
+    small = program(fewer)
+    found = solve_whole(small, _objective(fewer, small)[0])
+    if found is None:
+        return None
+    shares = shares_of(problem, small, np.rint(found.x))
+    total = problem.total(problem.kg, shares)
+    gap = 1 - float(shared.fun) * scale / total if total > 0 else 0.0
+    return _answer(problem, shares, gap=gap if gap > EXACT else 0.0)
+
+
 def _whole(problem: Problem, prog: Program) -> Placement:
     """Loads go as a whole: branch and bound, the second time among all that emit least."""
+    if len(prog.rows) > FEW and (found := _whole_of_many(problem, prog)) is not None:
+        return found
     kg, _ = _objective(problem, prog)
     first = solve_whole(prog, kg)
     if first is None:
