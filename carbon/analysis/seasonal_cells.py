@@ -11,7 +11,7 @@ import polars as pl
 
 from carbon.accounting.result import Footprint
 from carbon.accounting.sums import sum_by
-from carbon.analysis.seasonal_index import SERIES, Indices
+from carbon.analysis.seasonal_index import SERIES, Indices, no_indices
 
 INDEXED: Final = "indexed"
 ANNUAL: Final = "annual"
@@ -79,6 +79,16 @@ def seasonal_cells(footprint: Footprint, indices: Indices) -> pl.DataFrame:
         kwh="energy_facility_kwh",
     )
     return sum_by(cells, list(KEYS), ["kg", "kwh"]).sort(KEYS, nulls_last=True)
+
+
+def treatments(footprint: Footprint) -> dict[str, float]:
+    """Facility energy with a location-based figure by what an index may say of it [kWh].
+
+    No index is asked for: what a month's own factor was used for counts as NO_INDEX.
+    """
+    cells = seasonal_cells(footprint, no_indices())
+    sums = sum_by(cells, ["treatment"], ["kwh"]).sort("treatment")
+    return dict(sums.iter_rows())
 
 
 def with_index(cells: pl.DataFrame, indices: Indices) -> pl.DataFrame:

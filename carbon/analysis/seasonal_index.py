@@ -76,6 +76,13 @@ class Indices:
     refused: pl.DataFrame
 
 
+def no_indices() -> Indices:
+    """No index of any series."""
+    return Indices(
+        pl.DataFrame(schema=ROW), pl.DataFrame(schema=BY_YEAR), pl.DataFrame(schema=REFUSED)
+    )
+
+
 def monthly_series(factors: pl.DataFrame) -> pl.DataFrame:
     """Monthly location-based factors, those of hourly series as the mean of each complete month.
 

@@ -112,7 +112,7 @@ def content(
         "choices": assumptions.choices(policy),
         "scenarios": list(scenarios),
     }
-    model["methodology"] = methodology.chapters(model, chosen.lines, policy)
+    model["methodology"] = methodology.chapters(model, chosen, policy)
     tidied: dict[str, Any] = _tidy(model)
     return tidied
 

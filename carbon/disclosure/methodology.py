@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from carbon.disclosure.methodology_of_analysis import changes, uncertainty
+from carbon.accounting.pipeline import Footprint
+from carbon.disclosure.methodology_of_analysis import changes, seasons, uncertainty
 from carbon.disclosure.numbers import fixed, percent, plain
 from carbon.policy import Policy
 from carbon.schema import SUPPORT_KINDS, USAGE_KINDS
@@ -37,8 +38,9 @@ TIER_FORMULAE: Final = {
 Chapter = dict[str, Any]
 
 
-def chapters(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> list[Chapter]:
+def chapters(model: dict[str, Any], footprint: Footprint, policy: Policy) -> list[Chapter]:
     """The chapters, each `{id, title, paragraphs, formulae}`; only what ran is described."""
+    lines = footprint.lines
     steps = [
         _standard(model, policy),
         _energy(model, lines, policy),
@@ -47,6 +49,7 @@ def chapters(model: dict[str, Any], lines: pl.DataFrame, policy: Policy) -> list
         _embodied(model, lines, policy),
         _water(lines),
         uncertainty([t["tier"] for t in model["quality"]["tiers"]], lines, policy),
+        seasons(footprint, model["period"]["months"], policy),
         changes(lines),
         _completeness(model),
     ]

@@ -1,4 +1,4 @@
-"""The methodology's chapters on analysis: how sure the figures are, how a change is told apart."""
+"""The methodology's chapters on analysis: how sure figures are, what seasons and changes do."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -7,7 +7,9 @@ import polars as pl
 
 from carbon.accounting import pedigree
 from carbon.accounting.energy import POLICY_DEFAULT
-from carbon.disclosure.numbers import fixed
+from carbon.accounting.result import Footprint
+from carbon.analysis.seasonal_cells import ANNUAL, OTHER_PERIOD, ROW_FACTOR, treatments
+from carbon.disclosure.numbers import fixed, percent
 from carbon.policy import Policy
 
 SETS: Final = {
@@ -24,6 +26,21 @@ SCORED: Final = {
     "embodied": "embodied figure of",
 }
 """What a score is of -> how its input is named in a sentence."""
+
+WITHOUT_SEASON: Final = {
+    ANNUAL: "annual factors, which bear none",
+    OTHER_PERIOD: "factors of another period that stand in for theirs",
+    ROW_FACTOR: "factors of the rows themselves",
+}
+"""What an index says nothing of -> how it is named in a sentence."""
+
+INDEX: Final = {
+    "ratio": "the median ratio of a month to its centred 2 x 12 moving average",
+    "stl": "a robust STL of the logarithms with a period of 12",
+}
+"""Method of the seasonal index -> what it is."""
+
+_YEAR: Final = 12
 
 
 def uncertainty(tiers: Sequence[str], lines: pl.DataFrame, policy: Policy) -> dict[str, Any]:
@@ -97,6 +114,57 @@ def _by_scores(policy: Policy) -> str:
     )
     text = f"Scores by the pedigree matrix rest on {SETS[choice.pedigree_set]}."
     return f"{text} Scored by the analyst: {stated}." if stated else text
+
+
+def seasons(footprint: Footprint, months: int, policy: Policy) -> dict[str, Any] | None:
+    """The chapter on seasons of the grid; None where a report of whole years rests on annual
+    factors alone, in which there is none.
+
+    Args:
+        footprint: of this report.
+        months: calendar months that it covers.
+        policy: the choices under `seasonal`.
+    """
+    kwh = treatments(footprint)
+    total = sum(kwh.values())
+    if not total:
+        return None
+    share = {name: value / total for name, value in kwh.items()}
+    bare = {name: share[name] for name in WITHOUT_SEASON if share.get(name)}
+    fine = total - sum(kwh[name] for name in bare)
+    if months % _YEAR == 0 and not fine:
+        return None
+    parts = [f"{WITHOUT_SEASON[name]} {percent(value, 1)}" for name, value in bare.items()]
+    if fine:
+        parts.insert(0, f"factors of the month itself, with its season {percent(fine / total, 1)}")
+    paragraphs = [
+        "No figure of this report is adjusted for season or weather. Of the facility energy with a "
+        f"location-based figure rest on {'; on '.join(parts)}."
+    ]
+    if months % _YEAR:
+        paragraphs.append(
+            f"The report covers {months} calendar {'month' if months == 1 else 'months'}, which is "
+            "no whole year: multiplying its totals up to one adds the season of its months to "
+            "every month."
+        )
+    if fine:
+        choice = policy.seasonal
+        paragraphs.append(
+            "Where the tool makes a year of a part of one or compares two periods, it takes the "
+            "season out by an index of each grid zone: "
+            f"{INDEX[choice.method]}, over at least {choice.least_years} full years of monthly "
+            "factors of one publisher, scaled to a mean of 1; weak where a month varies more than "
+            f"{percent(choice.weak_spread)} between years. A zone without an index of its own "
+            "takes no other's, and annual factors are not adjusted. What results is called "
+            "normalised and is in no total."
+        )
+    formulae = ["L = Σ_observed w × EF ÷ S, year = Σ_observed actual + Σ_other E × L × S"]
+    return {
+        "id": "seasons",
+        "title": "Seasons",
+        "paragraphs": paragraphs,
+        "formulae": formulae if fine else [],
+    }
 
 
 def changes(lines: pl.DataFrame) -> dict[str, Any] | None:

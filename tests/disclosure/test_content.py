@@ -1,5 +1,6 @@
 """The content model holds the figures that conftest.py works out by hand."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from carbon.accounting.pipeline import Finding
 from carbon.disclosure import sources
 from carbon.disclosure.calendar import last_day, months_between, period_words
 from carbon.disclosure.data import result_json
+from carbon.disclosure.methodology_of_analysis import seasons
 from carbon.policy import Policy
 
 HOSTILE = "=cmd|'/c calc'!A1"
@@ -296,6 +298,7 @@ def test_methodology_is_written_from_what_ran(report):
         "market",
         "embodied",
         "uncertainty",
+        "seasons",
         "changes",
         "completeness",
     ]
@@ -335,6 +338,32 @@ def test_the_chapter_on_intervals_names_what_was_taken(build):
     assert "energy of chat 1.22 (bill of the hall)" in words
     assert "T1 1.05; T4 1.22" in words and "direct 1.10" not in words
     assert "expert set of ecoinvent 2" in words and len(scored["formulae"]) == 2
+
+
+def test_the_chapter_on_seasons_tells_which_factors_bear_one(build, footprint, policy):
+    (chapter,) = (c for c in build()["methodology"] if c["id"] == "seasons")
+    words = " ".join(chapter["paragraphs"]).replace("\u202f", " ")
+    # 46 000 of 46 500 kWh by annual factors, 500 kWh by the row's own.
+    assert "rest on annual factors, which bear none 98.9 %; on factors of the rows" in words
+    assert "covers 2 calendar months, which is no whole year" in words
+    assert "index" not in words and chapter["formulae"] == []
+    assert seasons(footprint, 12, policy) is None
+
+    january = (dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2025, 2, 1, tzinfo=dt.UTC))
+    french = pl.col("factor_id") == "eea-2024-FR"
+    monthly = footprint.factors_used.with_columns(
+        pl.when(french).then(pl.lit(moment)).otherwise(name).alias(name)
+        for name, moment in zip(("valid_from", "valid_to"), january, strict=True)
+    )
+    policy = Policy.from_toml('[seasonal]\nmethod = "stl"\nleast_years = 4\n')
+    inside = footprint.lines.filter("in_scope")
+    chapter = seasons(replace(footprint, lines=inside, factors_used=monthly), 12, policy)
+    words = " ".join(chapter["paragraphs"]).replace("\u202f", " ")
+    # January's 20 000 kWh of 46 500 by its own factor; February's by that of January.
+    assert "factors of the month itself, with its season 43.0 %; on annual" in words
+    assert "factors of another period that stand in for theirs 43.0 %" in words
+    assert "robust STL" in words and "at least 4 full years" in words and "no whole" not in words
+    assert "year = Σ_observed actual" in chapter["formulae"][0]
 
 
 def test_what_counts_from_another_source_is_told_with_its_energy(build, footprint):
