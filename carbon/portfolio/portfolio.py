@@ -30,6 +30,7 @@ from carbon.portfolio.hardware_verbs import HardwareVerbs
 from carbon.portfolio.how_to import HowTos
 from carbon.portfolio.importing import Progress
 from carbon.portfolio.mappings import Mappings
+from carbon.portfolio.measure_verbs import Measures
 from carbon.portfolio.model_verbs import Models
 from carbon.portfolio.opened import PortfolioError, local_user
 from carbon.portfolio.placement_verbs import Placements
@@ -65,6 +66,7 @@ class Portfolio(
     Fetching,
     Rules,
     WeatherVerbs,
+    Measures,
     Seasons,
     Models,
     HardwareVerbs,
