@@ -38,7 +38,7 @@ def least_kg(looser: Problem, placement: Placement, prices: Floats) -> float:
 
     Args:
         looser: the answered question with a barrier lifted, or more room; not of whole loads.
-        placement: the answer to the question.
+        placement: the answer to the question, feasible.
         prices: `priced` of both.
     """
     open_ = looser.permitted
@@ -47,7 +47,11 @@ def least_kg(looser: Problem, placement: Placement, prices: Floats) -> float:
     while True:
         found = place(looser.changed(kg=np.where(keep, looser.kg, np.nan)), canonical=False)
         if found.kg is None:
-            raise ArithmeticError("A looser question has lost the answer of the stricter one.")
+            # The old answer keeps limits but for its rounding, which can be too much with few cells.
+            if keep.all():
+                raise ArithmeticError("A looser question has lost the answer of the stricter one.")
+            keep = np.ones_like(keep)
+            continue
         now = np.where(open_, priced(looser, found), np.inf)
         least = np.where(keep, now, np.inf).min(axis=1, keepdims=True)
         missing = (now < least - worth) & ~keep

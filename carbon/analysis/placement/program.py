@@ -26,7 +26,7 @@ NODES = 200
 FEW = 2_000
 """Cells up to which whole loads are looked at until nothing better is left."""
 
-CLOSE = 1e-3
+CLOSE = 2e-3
 """For more cells: share of the figure by which another placement may be better."""
 
 SHARP = 1e3

@@ -20,8 +20,11 @@ ALIKE = 1e-12
 EXACT = 1e-8
 """Relative gap below which the search for whole loads has found the best."""
 
-NEAR = 5
+NEAR = 8
 """Of many whole loads: places of each that are looked at, the nearest to be worth it."""
+
+STRIDE = 7
+"""Places by which each load begins later than the one before to look among alike ones."""
 
 WITHIN = 1e-12
 """Relative excess over a limit that is rounding."""
@@ -109,10 +112,16 @@ def _whole_of_many(problem: Problem, prog: Program) -> Placement | None:
     shared = solve_shares(prog, kg)
     if shared is None:
         return _none(problem)
+    near = np.zeros(problem.kg.shape, dtype=bool)
+    near[prog.rows, prog.cols] = shared.x > 0
     reduced: Floats = np.full(problem.kg.shape, np.inf)
-    reduced[prog.rows, prog.cols] = shared.lower.marginals
-    last = min(NEAR, reduced.shape[1]) - 1
-    near = reduced <= np.partition(reduced, last, axis=1)[:, last : last + 1]
+    reduced[prog.rows, prog.cols] = np.where(
+        shared.lower.marginals > REDUCED, shared.lower.marginals, 0.0
+    )
+    # Of alike places each load begins with another one, or all would look at the same few.
+    at_load, at_place = np.indices(problem.kg.shape)
+    turn = (at_place - STRIDE * at_load) % len(problem.places)
+    np.put_along_axis(near, np.lexsort((turn, reduced), axis=1)[:, :NEAR], True, axis=1)
     fewer = problem.changed(kg=np.where(near, problem.kg, np.nan))
     small = program(fewer)
     found = solve_whole(small, _objective(fewer, small)[0])
