@@ -47,7 +47,7 @@ def least_kg(looser: Problem, placement: Placement, prices: Floats) -> float:
     while True:
         found = place(looser.changed(kg=np.where(keep, looser.kg, np.nan)), canonical=False)
         if found.kg is None:
-            # The old answer keeps limits but for its rounding, which can be too much with few cells.
+            # The old answer keeps limits but for its rounding: too much at times with few cells.
             if keep.all():
                 raise ArithmeticError("A looser question has lost the answer of the stricter one.")
             keep = np.ones_like(keep)
