@@ -1,4 +1,5 @@
-"""Seasons in the sample: France by the month, Ireland by the hour, all else by the year."""
+"""Seasons in the sample: France by the month, Ireland by the hour, all else by the year; and Lyon's
+weather."""
 
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 
 from carbon.portfolio import Portfolio
 from data.sample.generator.factors import DAY, SEASON
+from data.sample.generator.weather import BASE_C, PUE_COOL, PUE_PER_K
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +49,15 @@ def test_a_part_and_the_whole_of_the_sample_agree(sample):
     assert whole["actual_kg"].sum() == pytest.approx(
         sample.footprint().totals["location_kg_co2e"], rel=1e-9
     )
+
+
+def test_the_hall_in_lyon_has_the_cooling_that_it_was_made_of(sample):
+    found = sample.weather_normalised("Lyon DC")
+    fit = found.cooling.fit
+    # 426 days of August 2025 to September 2026, made with a little noise around the line.
+    assert (fit.n, found.cooling.refusal) == (31 + 30 + 31 + 30 + 31 + 273, None)
+    assert fit.intercept == pytest.approx(PUE_COOL, abs=0.005)
+    assert fit.per_cooling == pytest.approx(PUE_PER_K, rel=0.03)
+    assert fit.base_cooling_c == pytest.approx(BASE_C, abs=0.5)
+    # The record is warmer than the typical year: in its weather the hall takes less.
+    assert found.cooling.totals["normalised_kwh"] < found.cooling.totals["modelled_kwh"]

@@ -20,6 +20,7 @@ from .template import (
     table,
     workbook,
 )
+from .weather import weather
 
 
 def files() -> dict[str, bytes]:
@@ -50,6 +51,7 @@ def files() -> dict[str, bytes]:
         "aws-cost-and-usage.csv.gz": bill(random.Random("bill")),
         "france-monthly-factors.csv": monthly_factors(random.Random("factors")).encode(),
         "ireland-hourly-factors.csv.gz": hourly_factors(random.Random("hours")),
+        "lyon-weather.csv": weather(random.Random("weather")).encode(),
         "reno-mlflow-runs.csv": mlflow_runs(random.Random("mlflow")).encode(),
         "reno-dcgm-week.json.gz": accelerators_of_reno,
         "reno-ipmi-week.json.gz": server_of_reno,
