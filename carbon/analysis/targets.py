@@ -136,6 +136,7 @@ class Progress:
         change: actual / base - 1 [1].
         yearly: change a year that would still lead to the level in time [1], where time is left.
         rows: month, actual, estimated, rate (the month itself, as of a year), path.
+        ahead: month and path of the months that come, until the target's.
         notes: what a careful reader would say beside it.
     """
 
@@ -147,6 +148,7 @@ class Progress:
     change: float | None
     yearly: float | None
     rows: pl.DataFrame
+    ahead: pl.DataFrame
     notes: tuple[str, ...]
 
 
@@ -232,6 +234,7 @@ def progress(target: Target, series: pl.DataFrame) -> Progress:
         change=actual.value / target.base_value - 1.0 if known else None,  # type: ignore[operator]
         yearly=_yearly(actual.value, target.level, left),
         rows=_rows(target, series, absolute=absolute),
+        ahead=_ahead(target, last),
         notes=_notes(target, last),
     )
 
@@ -267,6 +270,14 @@ def _rows(target: Target, series: pl.DataFrame, *, absolute: bool) -> pl.DataFra
     )
 
 
+def _ahead(target: Target, last: str) -> pl.DataFrame:
+    months = months_after(last, target.until)
+    return pl.DataFrame(
+        {"month": months, "path": [path_value(target, month) for month in months]},
+        schema={"month": pl.String, "path": pl.Float64},
+    )
+
+
 def rate(*, absolute: bool) -> pl.Expr:
     """A month on its own: per unit, or as of a year of 8,760 hours; null where not covered."""
     if absolute:
@@ -298,6 +309,8 @@ def _notes(target: Target, last: str) -> tuple[str, ...]:
             f"The base period has {len(base)} of the twelve months of a base year: "
             f"{target.base_how}."
         )
+    elif target.base_how.startswith("estimated"):
+        said.append(f"The base value is {target.base_how}.")
     if shared:
         said.append(
             f"The latest twelve months share {shared} with the base period: the change since then "
