@@ -13,6 +13,7 @@ ZONES = (
     "annualised_seasonal_kg",
 )
 INDEX = ("zone", "month", "index", "years", "spread", "weak", "publisher")
+HOURS = ("zone", "month", "hour", "kg_co2e_per_kwh", "ratio", "days", "weak", "publisher")
 
 
 def seasonal(
@@ -31,6 +32,9 @@ def seasonal(
         typer.Option(help="Calendar years of factors that indices rest on, as 2023-2025."),
     ] = None,
     stl: Annotated[bool, typer.Option("--stl", help="Index by STL.")] = False,
+    hours: Annotated[
+        bool, typer.Option("--hours", help="Instead: which hours of a day are cleaner; of --zone.")
+    ] = False,
     boundary: Annotated[str, typer.Option(help="'in' or 'all'.")] = "in",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -41,14 +45,23 @@ def seasonal(
         raise typer.BadParameter(f"--to {last} lies before --from {first}")
     if boundary not in ("in", "all"):
         raise typer.BadParameter(f"--boundary is in or all, not {boundary!r}")
-    found = Portfolio(workspace_path(workspace)).seasonal(
+    portfolio = Portfolio(workspace_path(workspace))
+    method = "stl" if stl else None
+    if hours:
+        if zone is None:
+            raise typer.BadParameter("--hours needs a grid zone: --zone IE")
+        rows = portfolio.hourly_profile(zone, method).to_dicts()
+        nothing = f"No hourly factors of {zone} are known: import them."
+        answer({"zone": zone, "rows": rows}, as_json, lambda: table(rows, HOURS, nothing))
+        return
+    found = portfolio.seasonal(
         first,
         last,
         year=year,
         zone=zone,
         workloads=workload or None,
         scope="in" if boundary == "in" else "all",
-        method="stl" if stl else None,
+        method=method,
         years=_years(years),
     )
     document = found.to_dict()

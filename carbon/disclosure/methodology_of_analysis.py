@@ -134,12 +134,12 @@ def seasons(footprint: Footprint, months: int, policy: Policy) -> dict[str, Any]
     fine = total - sum(kwh[name] for name in bare)
     if months % _YEAR == 0 and not fine:
         return None
-    parts = [f"{WITHOUT_SEASON[name]} {percent(value, 1)}" for name, value in bare.items()]
+    parts = [f"{percent(value, 1)} on {WITHOUT_SEASON[name]}" for name, value in bare.items()]
     if fine:
-        parts.insert(0, f"factors of the month itself, with its season {percent(fine / total, 1)}")
+        parts.insert(0, f"{percent(fine / total, 1)} on factors of the month itself, with a season")
     paragraphs = [
         "No figure of this report is adjusted for season or weather. Of the facility energy with a "
-        f"location-based figure rest on {'; on '.join(parts)}."
+        f"location-based figure rest {'; '.join(parts)}."
     ]
     if months % _YEAR:
         paragraphs.append(

@@ -85,6 +85,23 @@ def test_years_before_a_break_are_left_out(carbon):
     assert document["annualised_seasonal_kg"] == document["annualised_naive_kg"]
 
 
+def test_hours_of_a_day_beside_their_mean(carbon, tmp_path):
+    days = ["zone,valid_from,valid_to,method,basis,kg_co2e_per_kwh,publisher,licence,document"]
+    for hour in range(48):
+        # Nights at 0.2 and days at 0.6 kg/kWh: half of the mean of 0.4, and half as much again.
+        begin, end = (f"2025-01-{1 + h // 24:02d}T{h % 24:02d}:00Z" for h in (hour, hour + 1))
+        value = 0.6 if 6 <= hour % 24 < 18 else 0.2
+        days.append(f"ZZ2,{begin},{end},location,direct,{value},Grid,own,letter")
+    Portfolio(tmp_path / "ws").import_files([("hours.csv", "\n".join(days).encode())])
+    document = json.loads(carbon("--hours", "--zone", "ZZ2", "--json"))
+    assert [row["hour"] for row in document["rows"]] == [*range(24)]
+    assert document["rows"][0]["ratio"] == pytest.approx(0.5)
+    assert document["rows"][12]["ratio"] == pytest.approx(1.5)
+    assert {(row["month"], row["days"], row["weak"]) for row in document["rows"]} == {(1, 2, True)}
+    assert "No hourly factors of ZZ1 are known" in carbon("--hours", "--zone", "ZZ1")
+    assert "needs a grid zone" in carbon("--hours", code=2)
+
+
 def test_wrong_usage_is_named(carbon):
     assert "lies before" in carbon("--from", "2025-03", "--to", "2025-01", code=2)
     assert "is a month as" in carbon("--from", "2025", code=2)

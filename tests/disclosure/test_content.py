@@ -344,7 +344,7 @@ def test_the_chapter_on_seasons_tells_which_factors_bear_one(build, footprint, p
     (chapter,) = (c for c in build()["methodology"] if c["id"] == "seasons")
     words = " ".join(chapter["paragraphs"]).replace("\u202f", " ")
     # 46 000 of 46 500 kWh by annual factors, 500 kWh by the row's own.
-    assert "rest on annual factors, which bear none 98.9 %; on factors of the rows" in words
+    assert "rest 98.9 % on annual factors, which bear none; 1.1 % on factors of the rows" in words
     assert "covers 2 calendar months, which is no whole year" in words
     assert "index" not in words and chapter["formulae"] == []
     assert seasons(footprint, 12, policy) is None
@@ -360,8 +360,8 @@ def test_the_chapter_on_seasons_tells_which_factors_bear_one(build, footprint, p
     chapter = seasons(replace(footprint, lines=inside, factors_used=monthly), 12, policy)
     words = " ".join(chapter["paragraphs"]).replace("\u202f", " ")
     # January's 20 000 kWh of 46 500 by its own factor; February's by that of January.
-    assert "factors of the month itself, with its season 43.0 %; on annual" in words
-    assert "factors of another period that stand in for theirs 43.0 %" in words
+    assert "43.0 % on factors of the month itself, with a season; 12.9 % on annual" in words
+    assert "43.0 % on factors of another period that stand in for theirs" in words
     assert "robust STL" in words and "at least 4 full years" in words and "no whole" not in words
     assert "year = Σ_observed actual" in chapter["formulae"][0]
 
