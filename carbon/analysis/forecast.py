@@ -206,21 +206,33 @@ def _years(
     factors = np.array([_in_force(planned, month) for month in ahead])
     place = {month: step for step, month in enumerate(ahead)}
     quantile = float(student.ppf(_CERTAIN, found.freedom))
+    weigh = _weights(monthly, ahead, absolute=absolute)
     rows = []
     for month in ahead:
         window = [m for m in twelve_up_to(month) if m in place or m in known]
-        hours = {m: hours_of([m]) / _YEAR_H if absolute else 1.0 for m in window}
         # An incomplete year is scaled to the year that it stands for.
         wanted = hours_of(twelve_up_to(month)) / _YEAR_H if absolute else 1.0
-        scale = wanted / sum(hours.values())
-        past = sum(known[m] * hours[m] for m in window if m not in place) * scale
+        scale = wanted / sum(weigh[m] for m in window)
+        past = sum(known[m] * weigh[m] for m in window if m not in place) * scale
         weights = np.zeros(len(ahead))
         for m in window:
             if m in place:
-                weights[place[m]] = hours[m] * scale
+                weights[place[m]] = weigh[m] * scale
         rows.append({"month": month, **_ends(past, weights, found, quantile, "")})
         rows[-1] |= _ends(past, weights * factors, found, quantile, "planned")
     return pl.DataFrame(rows)
+
+
+def _weights(monthly: pl.DataFrame, ahead: list[str], *, absolute: bool) -> dict[str, float]:
+    """What a month's rate counts in twelve months: its hours, or the work done in it.
+
+    Ahead a month does as much work as one of the latest twelve did.
+    """
+    if absolute:
+        return {m: hours_of([m]) / _YEAR_H for m in (*monthly["month"], *ahead)}
+    worked = monthly.drop_nulls("rate").select("month", "units")
+    usual = float(worked["units"].tail(_TWELVE).to_numpy().mean())
+    return {**dict.fromkeys(ahead, usual), **dict(worked.iter_rows())}
 
 
 def _ends(
