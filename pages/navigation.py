@@ -38,6 +38,7 @@ PAGES = [
     ),
     st.Page("hardware.py", title="Embodied", icon=":material/memory:", url_path="embodied"),
     st.Page("whatif.py", title="What-if", icon=":material/tune:", url_path="what-if"),
+    st.Page("targets.py", title="Targets", icon=":material/flag:", url_path="targets"),
     st.Page(
         "changed.py", title="What changed", icon=":material/compare_arrows:", url_path="changed"
     ),

@@ -220,13 +220,13 @@ class Targets(Seasons, WhatIf):
 
     def _target_change(self, target: Target, plan: Planned) -> trend.Change:
         """What a saved scenario changes of the target's measure, relative to today."""
-        body = self.plans("scenario").get(plan.scenario)
-        if body is None:
-            there = ", ".join(self.plans("scenario")) or "none"
+        saved = self.scenarios()
+        if plan.scenario not in saved:
+            there = ", ".join(saved) or "none"
             raise PortfolioError(
                 f"No scenario is called {plan.scenario!r}; there are: {there}. Save it in What-if."
             )
-        found = self.whatif(body)
+        found = self.whatif(saved[plan.scenario])
         measure = _R[target.measure]
         before, after = found.baseline[measure], found.scenario[measure]
         if not before or after is None:

@@ -267,6 +267,24 @@ WORK_UNITS: Final = {
 }
 """What the work of a workload is counted in."""
 
+TARGET_MEASURES: Final = {
+    "location": "Location-based emissions",
+    "market": "Market-based emissions",
+    "energy": "Energy",
+}
+
+TARGET_PER: Final = {
+    "year": "a year",
+    "1k_requests": "per 1,000 requests",
+    "1k_output_tokens": "per 1,000 output tokens",
+    "kwh_it": "per kWh of IT energy",
+}
+
+TARGET_PATHS: Final = {
+    "linear": "The same amount each year",
+    "geometric": "The same share each year",
+}
+
 
 def name_of(table: dict, code: object) -> str:
     """The word for a code; a code without one stands as it is."""

@@ -22,6 +22,7 @@ SCREENS = {
     "seasonality.py": "Seasonality",
     "hardware.py": "Embodied",
     "whatif.py": "What-if",
+    "targets.py": "Targets",
     "changed.py": "What changed",
     "uncertainty.py": "Uncertainty",
     "reports.py": "Reports",
