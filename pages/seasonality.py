@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from carbon.portfolio import PortfolioError
-from pages.panels import season_compare, season_weather, season_year
+from pages.panels import season_compare, season_hours, season_weather, season_year
 from pages.ui import bar, charts, gate, numbers, season_charts, states, tables
 from pages.ui.view import View
 
@@ -59,6 +59,7 @@ def draw(view: View) -> None:
     _trend(view, zone)
     season_compare.draw(view, zone)
     season_year.draw(view, zone)
+    season_hours.draw(view, zone)
     season_weather.draw(view)
 
 

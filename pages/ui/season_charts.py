@@ -1,5 +1,5 @@
 """Charts of seasons: months beside what the season alone would make of them, a year estimated from
-a part of it, and PUE by temperature."""
+a part of it, hours of a day, and PUE by temperature."""
 
 from typing import Any, Final
 
@@ -119,6 +119,45 @@ def index(rows: pl.DataFrame) -> Chart:
         f"The grid of {top['zone']} is dirtiest in {MONTHS[top['month'] - 1]}, "
         f"{top['index']:.2f} times its year, and cleanest in {MONTHS[least['month'] - 1]}, "
         f"{least['index']:.2f} times."
+    )
+
+
+def hours(rows: pl.DataFrame) -> Chart:
+    """Which hours of a day are dirtier, by calendar month: a map, the darker the dirtier.
+
+    Args:
+        rows: month (1 to 12), hour (0 to 23, UTC) and ratio [1] to the mean of the day.
+    """
+    ordered = rows.sort("month", "hour")
+    drawn = theme.figure()
+    months = ordered["month"].unique(maintain_order=True).to_list()
+    drawn.add_heatmap(
+        x=ordered["hour"].to_list(),
+        y=[MONTHS[month - 1] for month in ordered["month"]],
+        z=ordered["ratio"].to_list(),
+        xgap=1,
+        ygap=1,
+        colorscale=[
+            [step / (len(theme.INTENSITY) - 1), colour]
+            for step, colour in enumerate(theme.INTENSITY)
+        ],
+        colorbar={"title": {"text": "Hour / day", "side": "right"}, "thickness": 12},
+        hovertemplate="%{y}, %{x}:00 UTC: %{z:.2f} times the day's mean<extra></extra>",
+    )
+    drawn.update_layout(height=120 + 28 * len(months))
+    drawn.update_xaxes(title_text="Hour of the day (UTC)", showgrid=False, dtick=3)
+    drawn.update_yaxes(autorange="reversed", showgrid=False)
+    return drawn, _of_hours(ordered)
+
+
+def _of_hours(rows: pl.DataFrame) -> str:
+    """The cleanest and the dirtiest hour of the whole map."""
+    ranked = rows.sort("ratio", "month", "hour")
+    least, top = ranked.row(0, named=True), ranked.row(-1, named=True)
+    return (
+        f"Cleanest is {least['hour']:02d}:00 UTC in {MONTHS[least['month'] - 1]} with "
+        f"{least['ratio']:.2f} times its day, dirtiest {top['hour']:02d}:00 UTC in "
+        f"{MONTHS[top['month'] - 1]} with {top['ratio']:.2f} times."
     )
 
 

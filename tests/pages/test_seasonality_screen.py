@@ -127,6 +127,28 @@ def test_another_zone_is_shown_as_it_is_with_what_is_missing(seasonal):
     assert "no season" in words(app)
 
 
+def test_hours_of_a_day_stand_where_they_are_known(seasonal):
+    rows = ["zone,valid_from,valid_to,method,basis,kg_co2e_per_kwh,gwp_set,publisher,document"]
+    for hour in range(24):
+        begin = dt.datetime(2025, 7, 1, hour, tzinfo=dt.UTC)
+        end = begin + dt.timedelta(hours=1)
+        # The day's mean is 0.25: 0.05 and 0.45 cancel.
+        value = {3: 0.05, 19: 0.45}.get(hour, 0.25)
+        rows.append(
+            f"GB,{begin.isoformat()},{end.isoformat()},location,direct,{value},AR5,Op,h.csv"
+        )
+    hours = "\n".join(rows).encode()
+    use = activity("GB").replace(b"chat", b"search")
+    seasonal.import_files([("hours.csv", hours), ("more.csv", use)], who="test")
+    app = open_app("seasonality.py")
+    assert "Hours of the day" not in words(app)
+    app.selectbox(key="place").select("GB").run()
+    assert not app.exception
+    # 0.05 / 0.25 = 0.2 and 0.45 / 0.25 = 1.8.
+    assert "Cleanest is 03:00 UTC in Jul with 0.20 times its day" in words(app)
+    assert "dirtiest 19:00 UTC in Jul with 1.80 times" in words(app)
+
+
 def test_without_weather_the_template_is_offered(seasonal):
     app = open_app("seasonality.py")
     assert "Bring twelve months of daily mean temperatures" in words(app)
