@@ -1,1 +1,1 @@
-"""What the footprint says when it is looked at again: seasons, doubt, change, and what would lower it."""
+"""The footprint looked at again: seasons, doubt, change, and what would lower it."""
