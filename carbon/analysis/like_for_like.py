@@ -231,10 +231,12 @@ def _warning(first: Side, second: Side, asked: bool) -> str:
     if not asked:
         return f"{periods} Compare with the season taken out, or the same months of two years."
     share = min(first.indexed_share, second.indexed_share)
-    return (
-        f"{periods} An index takes the season of the grid out of {share:.0%} of the emissions "
-        "alone. Compare the same months of two years, or import monthly factors."
+    known = (
+        f"An index takes the season of the grid out of {share:.0%} of the emissions alone."
+        if share > 0
+        else "No index applies to both: the season stays in."
     )
+    return f"{periods} {known} Compare the same months of two years, or import monthly factors."
 
 
 def _period(side: Side) -> str:

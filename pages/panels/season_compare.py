@@ -112,16 +112,23 @@ def draw(view: View, zone: str | None) -> None:
 
 
 def _metrics(change: Any) -> None:
+    share = min(change.first.indexed_share, change.second.indexed_share)
+    if share > 0:
+        left = "emissions; what grids' seasons explain is taken out"
+        if not change.normalised:
+            left = f"an index applies to {numbers.percent(share)} of the emissions alone"
+        flat, flat_per_kwh = change.normalised_change, change.normalised_intensity_change
+    else:
+        left, flat, flat_per_kwh = "no index applies here", None, None
     with st.grid(4, min_column_width=190):
         for label, value, explained in (
             ("Per hour, as it is", change.actual_change,
              f"{numbers.mass(change.first.actual_kg)} in {_hours(change.first)}, then "
              f"{numbers.mass(change.second.actual_kg)} in {_hours(change.second)}"),
-            ("Per hour, without season", change.normalised_change,
-             "emissions; what grids' seasons explain is taken out"),
+            ("Per hour, without season", flat, left),
             ("Energy per hour", change.energy_change,
              f"{numbers.energy(change.first.kwh)}, then {numbers.energy(change.second.kwh)}"),
-            ("Per kWh, without season", change.normalised_intensity_change,
+            ("Per kWh, without season", flat_per_kwh,
              f"as it is {numbers.relative(change.intensity_change)}"),
         ):  # fmt: skip
             with st.container(border=True, height="stretch"):

@@ -91,15 +91,19 @@ def _said(found: Any) -> None:
             f"**{numbers.mass(found.actual_kg)}**. There is nothing to estimate."
         )
         return
+    if found.basis == "annual factors":
+        st.markdown(
+            f"**{numbers.plain(found.year)}** by hours alone: "
+            f"**{numbers.mass(found.annualised_naive_kg)}**, estimated from {hours}. No index "
+            "applies, so intensity is not adjusted for season."
+        )
+        return
     st.markdown(
         f"**{numbers.plain(found.year)}** by season: "
         f"**{numbers.mass(found.annualised_seasonal_kg)}** "
         f"({numbers.mass(found.low_kg)} to {numbers.mass(found.high_kg)} by the index of single "
         f"years), estimated from {hours}."
     )
-    if found.basis == "annual factors":
-        st.markdown("Annual factors: no seasonal adjustment of intensity.")
-        return
     direction = "above" if found.bias > 1 else "below"
     st.markdown(
         f"The observed months lie **{_off(found.bias)} {direction}** their year: by hours alone it "

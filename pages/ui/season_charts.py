@@ -48,10 +48,10 @@ def trend(rows: pl.DataFrame, *, per_kwh: bool) -> Chart:
             showlegend=fill is not None,
             hoverinfo="skip",
         )
-    for column, name, colour, dash in (
-        (flat, "Without season", SEASON, "dash"),
-        (actual, "As it is", theme.METHODS["location"], "solid"),
-    ):
+    lines = [(actual, "As it is", theme.METHODS["location"], "solid")]
+    if banded.height:
+        lines.insert(0, (flat, "Without season", SEASON, "dash"))
+    for column, name, colour, dash in lines:
         drawn.add_scatter(
             x=rows["month"].to_list(),
             y=(rows[column] * scale).to_list(),
@@ -75,10 +75,15 @@ def _of_trend(rows: pl.DataFrame, column: str, *, per_kwh: bool) -> str:
     ranked = known.sort(column, "month", descending=[True, False])
     top, least = ranked.row(0, named=True), ranked.row(-1, named=True)
     write = _intensity if per_kwh else numbers.mass
+    flat = (
+        "no index applies, so there is no line without season."
+        if rows["index"].is_null().all()
+        else "the dashed line shows the same without season."
+    )
     return (
         f"As it is, {numbers.month_name(top['month'])} is the highest month with "
         f"{write(top[column])} and {numbers.month_name(least['month'])} the lowest with "
-        f"{write(least[column])}; the dashed line shows the same without season."
+        f"{write(least[column])}; {flat}"
     )
 
 
@@ -141,7 +146,10 @@ def hours(rows: pl.DataFrame) -> Chart:
             [step / (len(theme.INTENSITY) - 1), colour]
             for step, colour in enumerate(theme.INTENSITY)
         ],
-        colorbar={"title": {"text": "Hour / day", "side": "right"}, "thickness": 12},
+        colorbar={
+            "title": {"text": "Hour / day", "side": "right", "font": {"size": 12}},
+            "thickness": 12,
+        },
         hovertemplate="%{y}, %{x}:00 UTC: %{z:.2f} times the day's mean<extra></extra>",
     )
     drawn.update_layout(height=120 + 28 * len(months))
@@ -162,16 +170,20 @@ def _of_hours(rows: pl.DataFrame) -> str:
 
 
 def year(found: Any) -> Chart:
-    """The year estimated by hours alone and by season, beside what was observed of it.
+    """The year by hours alone and, where an index applies, by season; beside what was observed.
 
     Args:
         found: what the verb `seasonal` answers.
     """
-    bars = (
+    bars = [
         ("Observed", found.actual_kg, theme.METHODS["location"], ""),
         ("Year, by hours alone", found.annualised_naive_kg, SEASON, "/"),
-        ("Year, by season", found.annualised_seasonal_kg, theme.METHODS["location"], "/"),
-    )
+    ]
+    reach = (0.0, 0.0)
+    if not found.rows.is_empty():
+        seasonal = found.annualised_seasonal_kg
+        bars.append(("Year, by season", seasonal, theme.METHODS["location"], "/"))
+        reach = ((found.high_kg - seasonal) / TONNE_KG, (seasonal - found.low_kg) / TONNE_KG)
     drawn = theme.figure()
     drawn.add_bar(
         y=[name for name, *_ in bars],
@@ -185,8 +197,8 @@ def year(found: Any) -> Chart:
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": [0, 0, (found.high_kg - found.annualised_seasonal_kg) / TONNE_KG],
-            "arrayminus": [0, 0, (found.annualised_seasonal_kg - found.low_kg) / TONNE_KG],
+            "array": [0, 0, reach[0]],
+            "arrayminus": [0, 0, reach[1]],
             "thickness": 1,
             "width": 3,
             "color": theme.TEXT,
@@ -200,11 +212,13 @@ def year(found: Any) -> Chart:
     drawn.update_layout(showlegend=False, height=210, margin={"r": 64})
     drawn.update_yaxes(autorange="reversed", showgrid=False)
     drawn.update_xaxes(title_text="t CO₂e, location-based", rangemode="tozero")
-    return drawn, (
+    said = (
         f"Of {found.year}, {numbers.mass(found.actual_kg)} are observed; by hours alone the year "
-        f"would be {numbers.mass(found.annualised_naive_kg)}, by season "
-        f"{numbers.mass(found.annualised_seasonal_kg)}."
+        f"would be {numbers.mass(found.annualised_naive_kg)}"
     )
+    if not found.rows.is_empty():
+        said += f", by season {numbers.mass(found.annualised_seasonal_kg)}"
+    return drawn, f"{said}."
 
 
 def pue(points: pl.DataFrame, fit: Any) -> Chart:

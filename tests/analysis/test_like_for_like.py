@@ -67,7 +67,7 @@ def test_it_warns_where_no_index_applies(portfolio):
     found = made.compare_windows(("2025-01", "2025-01"), ("2025-07", "2025-07"))
     assert not found.change.normalised
     assert found.change.warning is not None
-    assert "out of 0% of the emissions alone" in found.change.warning
+    assert "No index applies to both: the season stays in." in found.change.warning
     assert found.notes == ("ZZ1: annual factor: no seasonal adjustment of intensity.",)
 
 

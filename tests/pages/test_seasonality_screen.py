@@ -125,6 +125,10 @@ def test_another_zone_is_shown_as_it_is_with_what_is_missing(seasonal):
     assert not app.exception
     assert "Monthly factors of at least two years for one zone of yours are missing" in words(app)
     assert "no season" in words(app)
+    assert metrics(app)["Per hour, without season"] == "not known"
+    assert "No index applies to both" in words(app)
+    assert "by hours alone: " in words(app)
+    assert "by season" not in words(app)
 
 
 def test_hours_of_a_day_stand_where_they_are_known(seasonal):
