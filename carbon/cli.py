@@ -20,6 +20,7 @@ from carbon.commands import (
     collection,
     discover,
     hardware,
+    measures,
     models,
     optimise,
     quarantine,
@@ -27,6 +28,7 @@ from carbon.commands import (
     seasonal,
     sources,
     sync,
+    targets,
     uncertainty,
     weather,
     whatif,
@@ -71,6 +73,8 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(workloads.app, name="workloads")
 app.add_typer(boundary.app, name="boundary")
 app.add_typer(collection.app, name="collection")
+app.add_typer(targets.app, name="targets")
+app.add_typer(measures.app, name="measures")
 app.command("sources")(sources.sources)
 app.command("place")(sources.place)
 app.command("hardware")(hardware.hardware)
