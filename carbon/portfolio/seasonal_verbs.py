@@ -138,7 +138,7 @@ class Seasons(Models):
         method: str | None = None,
         years: tuple[int, int] | None = None,
     ) -> WindowComparison:
-        """Two periods like for like: as they are, without season, and per unit of work.
+        """Two periods like for like: as they are, and without season.
 
         Args:
             first: first and last month of the period compared against.
@@ -153,9 +153,7 @@ class Seasons(Models):
         Raises:
             PortfolioError: a period ends before it begins, or nothing was recorded in it.
         """
-        for begins, ends in (first, second):
-            if ends < begins:
-                raise PortfolioError(f"A period ends before it begins: {begins} to {ends}.")
+        _in_order(first, second)
         indices = self._season_indices(method, years)
         whole = self._between(None, None, scope)
         spans = self._season_spans()
@@ -166,10 +164,66 @@ class Seasons(Models):
             raise PortfolioError(f"{error}. Choose months that have activity.") from error
         inside = pl.col("month").is_between(pl.lit(first[0]), pl.lit(first[1]))
         inside |= pl.col("month").is_between(pl.lit(second[0]), pl.lit(second[1]))
-        return WindowComparison(
-            change,
-            self._season_per_unit(cells, indices, scope, first=first, second=second),
-            treated(cells.filter(inside), indices),
+        return WindowComparison(change, treated(cells.filter(inside), indices))
+
+    def units_of_windows(
+        self,
+        first: Period,
+        second: Period,
+        *,
+        workloads: Sequence[str] | None = None,
+        zone: str | None = None,
+        scope: Scope = "in",
+        method: str | None = None,
+        years: tuple[int, int] | None = None,
+    ) -> pl.DataFrame:
+        """What a unit of work takes in two periods: demand by activity instead of by calendar.
+
+        Args:
+            first: first and last month of the period compared against.
+            second: those of the other period.
+            workloads: only these; None for all.
+            zone: only workloads with something computed with factors of this zone; None for all.
+            scope: "in" the boundary, or "all".
+            method: "ratio" or "stl"; None is the policy's choice.
+            years: first and last calendar year of factors that indices rest on; None for all.
+
+        Returns:
+            workload, model, per (query, 1k_tokens, ...), first_g, second_g [gCO2e per unit,
+            location-based], change [1] and normalised_change [1] (without season; the same where
+            no index applies), sorted; of workloads that ran in both periods.
+
+        Raises:
+            PortfolioError: a period ends before it begins.
+        """
+        _in_order(first, second)
+        indices = self._season_indices(method, years)
+        whole = self._between(None, None, scope)
+        cells = self._season_cells(whole, indices, workloads, zone)
+        keys = ["workload", "model", "per"]
+        sides = []
+        for name, period in (("first", first), ("second", second)):
+            part = cells.filter(pl.col("month").is_between(pl.lit(period[0]), pl.lit(period[1])))
+            seasons = season_of(part, indices).rename({"season": f"_{name}"})
+            sides.append(
+                self.intensity(None, *period, scope=scope)
+                .select(*keys, pl.col("location_g").alias(f"{name}_g"))
+                .join(seasons, on="workload", validate="m:1")
+            )
+        change = pl.col("second_g") / pl.col("first_g")
+        seasonless = change * pl.col("_first") / pl.col("_second")
+        there = pl.col("first_g") > 0
+        return (
+            sides[0]
+            .join(sides[1], on=keys, validate="1:1", nulls_equal=True)
+            .select(
+                *keys,
+                "first_g",
+                "second_g",
+                pl.when(there).then(change - 1.0).alias("change"),
+                pl.when(there).then(seasonless - 1.0).alias("normalised_change"),
+            )
+            .sort(keys, nulls_last=True)
         )
 
     def hourly_profile(self, zone: str, method: str | None = None) -> pl.DataFrame:
@@ -228,32 +282,13 @@ class Seasons(Models):
             cells = cells.filter(pl.col("workload").is_in(list(workloads)))
         return cells if zone is None else cells.filter(pl.col("zone") == zone)
 
-    def _season_per_unit(
-        self, cells: pl.DataFrame, indices: Indices, scope: Scope, **periods: Period
-    ) -> pl.DataFrame:
-        """What a unit of work takes in two periods, with the season of its workload taken out."""
-        keys = ["workload", "model", "per"]
-        sides = []
-        for name, period in periods.items():
-            part = cells.filter(pl.col("month").is_between(pl.lit(period[0]), pl.lit(period[1])))
-            seasons = season_of(part, indices).rename({"season": f"_{name}"})
-            sides.append(
-                self.intensity(None, *period, scope=scope)
-                .select(*keys, pl.col("location_g").alias(f"{name}_g"))
-                .join(seasons, on="workload", validate="m:1")
-            )
-        change = pl.col("second_g") / pl.col("first_g")
-        seasonless = change * pl.col("_first") / pl.col("_second")
-        there = pl.col("first_g") > 0
-        return (
-            sides[0]
-            .join(sides[1], on=keys, validate="1:1", nulls_equal=True)
-            .select(
-                *keys,
-                "first_g",
-                "second_g",
-                pl.when(there).then(change - 1.0).alias("change"),
-                pl.when(there).then(seasonless - 1.0).alias("normalised_change"),
-            )
-            .sort(keys, nulls_last=True)
-        )
+
+def _in_order(*periods: Period) -> None:
+    """Each period ends no earlier than it begins.
+
+    Raises:
+        PortfolioError: one does.
+    """
+    for begins, ends in periods:
+        if ends < begins:
+            raise PortfolioError(f"A period ends before it begins: {begins} to {ends}.")

@@ -89,18 +89,14 @@ class Seasonal:
 
 @dataclass(frozen=True)
 class WindowComparison:
-    """Two periods, like for like, and what a unit of work takes in each.
+    """Two periods, like for like.
 
     Attributes:
         change: the two sides and what changed between them, as it is and without season.
-        per_unit: workload, model, per (query, 1k_tokens, ...), first_g, second_g [gCO2e per unit,
-            location-based], change [1] and normalised_change [1] (without season; the same where
-            no index applies): demand taken out by activity instead of by calendar.
         notes: sentences on what applies to each zone.
     """
 
     change: Comparison
-    per_unit: pl.DataFrame
     notes: tuple[str, ...]
 
 

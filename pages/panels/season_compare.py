@@ -94,14 +94,15 @@ def draw(view: View, zone: str | None) -> None:
     _metrics(change)
     for note in found.notes:
         st.caption(numbers.plain(note))
-    if found.per_unit.height:
+    units = view.ask("units_of_windows", first, second, zone=zone, scope=view.scope)
+    if units.height:
         st.markdown("**By activity: what a unit of work takes**")
         st.caption(
             "Demand has seasons too. Per unit of work it plays no part; what is left is how the "
             "work is done, and without season the grid's part is gone as well."
         )
         tables.show(
-            found.per_unit.with_columns(
+            units.with_columns(
                 pl.col("per").replace(words.PER_UNITS), pl.col("change", "normalised_change") * 100
             ),
             key="season_per_unit",

@@ -109,14 +109,15 @@ def test_a_unit_of_work_takes_demand_out(portfolio):
         b"chat,Helix,inference_realtime,ZZ1,2025-07-01,2025-08-01,2000,facility,20000\n"
     )
     made = portfolio(monthly_file("ZZ1", YEARS), served)
-    found = made.compare_windows(("2025-01", "2025-01"), ("2025-07", "2025-07"))
-    (row,) = found.per_unit.filter(per="query").to_dicts()
+    periods = (("2025-01", "2025-01"), ("2025-07", "2025-07"))
+    (row,) = made.units_of_windows(*periods).filter(per="query").to_dicts()
     # 0.1 x 0.48 = 48 g, 0.1 x 0.34 = 34 g.
     assert (row["first_g"], row["second_g"]) == pytest.approx((48.0, 34.0))
     assert row["change"] == pytest.approx(34 / 48 - 1)
     assert row["normalised_change"] == pytest.approx(0, abs=1e-12)
-    assert found.change.actual_change == pytest.approx(2 * 34 / 48 - 1)
-    assert found.change.normalised_change == pytest.approx(1.0)
+    found = made.compare_windows(*periods).change
+    assert found.actual_change == pytest.approx(2 * 34 / 48 - 1)
+    assert found.normalised_change == pytest.approx(1.0)
 
 
 def test_a_line_without_its_winter(portfolio):
@@ -159,6 +160,8 @@ def test_periods_that_cannot_be_compared_are_named(portfolio):
     made = portfolio(annual_file("ZZ1", 2025, 0.4), months("ZZ1", {(2025, 1): 1000}))
     with pytest.raises(PortfolioError, match="ends before it begins: 2025-02 to 2025-01"):
         made.compare_windows(("2025-02", "2025-01"), ("2025-01", "2025-01"))
+    with pytest.raises(PortfolioError, match="ends before it begins"):
+        made.units_of_windows(("2025-01", "2025-01"), ("2025-02", "2025-01"))
     with pytest.raises(PortfolioError, match="nothing was recorded from 2025-06 to 2025-07"):
         made.compare_windows(("2025-01", "2025-01"), ("2025-06", "2025-07"))
 
