@@ -12,17 +12,22 @@ results is normalised, and is no total of an inventory.
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import polars as pl
 
-from carbon.accounting.sums import known_sum_by, sum_by
-from carbon.analysis.degree_days import Driver, Fit, Observed, Unfit, Values, fit_degree_days
+from carbon.accounting.sums import sum_by
+from carbon.analysis.degree_days import Fit, Observed, Unfit, fit_degree_days
+from carbon.analysis.pue_record import (
+    energy_of_file,
+    finest,
+    has_weather,
+    lines_at,
+    metered_by_month,
+    month_of_span,
+    observed_pue,
+    varying,
+)
 from carbon.exact import ratio
 from carbon.policy import Policy
-
-DRIVERS: Final[tuple[Driver, ...]] = ("mean_temp_c", "wet_bulb_c")
-_WHOLE: Final = 1e-9
-_FINENESS: Final = {"hour": 0, "day": 1, "month": 2}
 
 MONTHS: Final = {
     "month": pl.String,
@@ -109,131 +114,26 @@ def cooling(
     here = weather.filter(pl.col("place") == place)
     if here.is_empty():
         raise ValueError(f"no temperature of '{place}' is known")
-    was = _finest(here.filter(~pl.col("normal")))
+    was = finest(here.filter(~pl.col("normal")))
     usual = here.filter("normal")
     whole = lines_at(everything, here)
     mine = lines_at(lines, here)
-    weathered = _has_weather(whole)
+    weathered = has_weather(whole)
     varies = varying(mine.filter(weathered))
     untouched = float(mine.filter(~weathered)["energy_facility_kwh"].sum())
-    observed, source, points = _observed(was, varying(whole.filter(weathered)))
+    observed, source, points = observed_pue(was, varying(whole.filter(weathered)))
     found = _fit(observed, usual, policy, base_c)
     nothing = pl.DataFrame(schema=MONTHS)
     if isinstance(found, Unfit):
         return Cooling(place, found.fit, found.reason, source, None, _years(usual), nothing, {},
                        untouched, (), points)  # fmt: skip
-    energy, of = (varies, "portfolio") if varies.height else (_of_file(was), "file")
+    energy, of = (varies, "portfolio") if varies.height else (energy_of_file(was), "file")
     months, without = _normalise(energy, found, was, usual, observed)
     if months.is_empty():
         return Cooling(place, found, NO_ENERGY, source, None, _years(usual), months, {},
                        untouched, without, points)  # fmt: skip
     return Cooling(place, found, None, source, of, _years(usual), months, _totals(months),
                    untouched, without, points)  # fmt: skip
-
-
-def lines_at(lines: pl.DataFrame, weather: pl.DataFrame) -> pl.DataFrame:
-    """Lines of the place that some weather is of: its site, else its region, else its zone."""
-    row = weather.row(0, named=True)
-    if row["site"] is not None:
-        return lines.filter(pl.col("site").str.to_lowercase() == row["site"].lower())
-    if row["region"] is not None:
-        at = (pl.col("provider") == row["provider"]) & (pl.col("region") == row["region"])
-        return lines.filter(at)
-    return lines.filter(pl.col("zone") == row["zone"])
-
-
-def _has_weather(lines: pl.DataFrame) -> pl.Expr:
-    """Which lines have weather in their PUE: those of rows within one month that state it, or that
-    are the facility's meter. One PUE for all months is a figure of the year, whoever states it.
-
-    Args:
-        lines: of the place, of the whole record.
-    """
-    stated = (pl.col("pue_source") == "row").fill_null(False)
-    values = lines.filter(stated).select(pl.col("pue").n_unique(), pl.col("month").n_unique())
-    flat = values["pue"][0] == 1 and values["month"][0] > 1
-    metered = (pl.col("boundary") == "facility").fill_null(False)
-    within = pl.col("month_share") > 1 - _WHOLE
-    return within & (metered if flat else metered | stated)
-
-
-def varying(lines: pl.DataFrame) -> pl.DataFrame:
-    """Energy by month: month, it_kwh, facility_kwh [kWh], location_kg [kgCO2e].
-
-    IT energy is null in a month where part of the facility's energy has none beside it.
-    """
-    columns = ["energy_it_kwh", "energy_facility_kwh", "location_kg"]
-    known = lines.filter(pl.col("energy_facility_kwh").is_not_null())
-    sums = known_sum_by(known.sort("month", "line_id"), ["month"], columns)
-    bare = known.filter(pl.col("energy_it_kwh").is_null())["month"].unique().implode()
-    return sums.select(
-        "month",
-        it_kwh=pl.when(~pl.col("month").is_in(bare)).then("energy_it_kwh"),
-        facility_kwh="energy_facility_kwh",
-        location_kg="location_kg",
-    ).sort("month")
-
-
-def _finest(weather: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the finest span that the place has PUE of, else of any: no hour counts twice."""
-    metered = weather.filter(pl.col("pue").is_not_null())
-    spans = (metered if metered.height else weather)["span"].unique().to_list()
-    finest = min(spans, key=_FINENESS.__getitem__, default=None)
-    return weather.filter(pl.col("span") == finest).sort("at").with_columns(month=_month())
-
-
-def _month() -> pl.Expr:
-    return pl.col("at").dt.strftime("%Y-%m")
-
-
-def _observed(
-    was: pl.DataFrame, by_month: pl.DataFrame
-) -> tuple[Observed | None, str | None, pl.DataFrame]:
-    """PUE beside temperature: of the weather file, else the months that rows state."""
-    metered = was.filter(pl.col("pue").is_not_null())
-    if metered.height:
-        weights = metered["it_kwh"] if metered["it_kwh"].null_count() == 0 else None
-        observed = Observed(
-            span=metered["span"][0],
-            temperatures=_temperatures(metered),
-            of=np.arange(metered.height),
-            pue=metered["pue"].to_numpy(),
-            weights=np.ones(metered.height) if weights is None else weights.to_numpy(),
-            months=tuple(metered["month"]),
-        )
-        return observed, "file", metered.select("at", temperature="mean_temp_c", pue="pue")
-    stated = by_month.filter(pl.col("it_kwh") > 0)
-    # A month of a facility's meter alone has no PUE; one without temperatures no degree days.
-    joined = was.join(
-        stated.with_row_index("_of"), on="month", how="inner", validate="m:1", maintain_order="left"
-    )
-    kept = stated.filter(pl.col("month").is_in(joined["month"].unique().implode()))
-    if kept.is_empty():
-        empty = pl.DataFrame(schema={"at": was.schema["at"], "temperature": pl.Float64,
-                                     "pue": pl.Float64})  # fmt: skip
-        return None, None, empty
-    kept = kept.with_columns(pue=ratio(pl.col("facility_kwh"), pl.col("it_kwh")))
-    number = {month: index for index, month in enumerate(kept["month"])}
-    observed = Observed(
-        span="month",
-        temperatures=_temperatures(joined),
-        of=np.array([number[month] for month in joined["month"]]),
-        pue=kept["pue"].to_numpy(),
-        weights=kept["it_kwh"].to_numpy(),
-        months=tuple(kept["month"]),
-    )
-    points = (
-        joined.group_by("month", maintain_order=True)
-        .agg(at=pl.col("at").first(), temperature=pl.col("mean_temp_c").mean())
-        .join(kept.select("month", "pue"), on="month", validate="1:1", maintain_order="left")
-        .select("at", "temperature", "pue")
-    )
-    return observed, "activity", points
-
-
-def _temperatures(rows: pl.DataFrame) -> dict[Driver, Values]:
-    """Drivers that stand in every row."""
-    return {name: rows[name].to_numpy() for name in DRIVERS if rows[name].null_count() == 0}
 
 
 def _fit(
@@ -280,7 +180,7 @@ def _normalise(
     actual = _predicted(was, fit, ["month"]).rename({"_pue": "pue_weather"})
     # Years of a normal year count alike, however many rows each has.
     by_year = _predicted(
-        usual.with_columns(month=_month(), calendar=_calendar(pl.col("at").dt.strftime("%Y-%m"))),
+        usual.with_columns(month=month_of_span(), calendar=_calendar(month_of_span())),
         fit,
         ["month", "calendar"],
     )
@@ -289,14 +189,15 @@ def _normalise(
         .group_by("calendar", maintain_order=True)
         .agg(pue_normal=pl.col("_pue").mean(), normal_temp_c=pl.col("mean_temp_c").mean())
     )
+    metered = metered_by_month(observed)
     rows = (
         energy.with_columns(calendar=_calendar(pl.col("month")))
         .join(actual, on="month", how="left", validate="m:1", maintain_order="left")
         .join(normal, on="calendar", how="left", validate="m:1", maintain_order="left")
-        .join(_metered(observed), on="month", how="left", validate="m:1", maintain_order="left")
+        .join(metered, on="month", how="left", validate="m:1", maintain_order="left")
     )
     # A facility's meter without IT energy beside it: the month's metered PUE gives it.
-    it = pl.coalesce("it_kwh", ratio(pl.col("facility_kwh"), pl.col("_metered")))
+    it = pl.coalesce("it_kwh", ratio(pl.col("facility_kwh"), pl.col("metered_pue")))
     rows = rows.with_columns(it_kwh=it)
     whole = pl.col("pue_weather").is_not_null() & (pl.col("it_kwh") > 0)
     without = tuple(rows.filter(~whole.fill_null(False))["month"].sort())
@@ -335,24 +236,6 @@ def _predicted(weather: pl.DataFrame, fit: Fit, by: list[str]) -> pl.DataFrame:
 
 def _calendar(month: pl.Expr) -> pl.Expr:
     return month.str.slice(5, 2).cast(pl.Int64)
-
-
-def _metered(observed: Observed | None) -> pl.DataFrame:
-    """month, _metered: the PUE of each month's spans, weighed by IT energy where it is known."""
-    if observed is None:
-        return pl.DataFrame(schema={"month": pl.String, "_metered": pl.Float64})
-    frame = pl.DataFrame(
-        {"month": observed.months, "_pue": observed.pue * observed.weights, "_w": observed.weights}
-    )
-    sums = sum_by(frame, ["month"], ["_pue", "_w"])
-    return sums.select("month", _metered=ratio(pl.col("_pue"), pl.col("_w")))
-
-
-def _of_file(was: pl.DataFrame) -> pl.DataFrame:
-    """Energy by month that the weather file states; no emissions belong to it."""
-    known = was.filter(pl.col("facility_kwh").is_not_null() & pl.col("it_kwh").is_not_null())
-    sums = sum_by(known, ["month"], ["it_kwh", "facility_kwh"])
-    return sums.with_columns(location_kg=pl.lit(None, pl.Float64)).sort("month")
 
 
 def _totals(months: pl.DataFrame) -> dict[str, float | None]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from carbon.analysis.cooling import Cooling, cooling, lines_at
+from carbon.analysis.cooling import Cooling, cooling
 from carbon.analysis.degree_days import Fit, Gate
 from carbon.analysis.like_for_like import months_of
+from carbon.analysis.pue_record import lines_at
 from carbon.analysis.seasonal_cells import seasonal_cells
 from carbon.disclosure.content import Scope
 from carbon.portfolio.opened import PortfolioError
