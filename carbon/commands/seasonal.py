@@ -69,15 +69,19 @@ def seasonal(
 
 
 def _say(document: dict[str, Any]) -> None:
-    table(document["rows"], INDEX, "No index applies: the figures rest on annual factors.")
+    table(document["rows"], INDEX, "No seasonal index applies; why is said beneath.")
     typer.echo()
     table(document["zones"], ZONES)
     typer.echo()
+    by_index = (
+        f"{document['annualised_seasonal_kg']:.3f} by index; bias {document['bias']:.4f}"
+        if document["rows"]
+        else "no index applies"
+    )
     typer.echo(
         f"{document['year']}, location-based, normalised (no totals): "
         f"{document['actual_kg']:.3f} kgCO2e observed; "
-        f"{document['annualised_naive_kg']:.3f} by hours alone, "
-        f"{document['annualised_seasonal_kg']:.3f} by index; bias {document['bias']:.4f}."
+        f"{document['annualised_naive_kg']:.3f} by hours alone, {by_index}."
     )
     for note in document["notes"]:
         typer.echo(note)

@@ -174,7 +174,8 @@ def _of_index(rows: pl.DataFrame) -> str:
 
 def _reason() -> pl.Expr:
     treatment = pl.col("treatment")
-    refused = pl.format("no index for this zone: {}", pl.col("reason").str.strip_chars_end("."))
+    why = pl.col("reason").str.strip_chars_end(".")
+    refused = pl.format("no index for this zone: {}. Its season stays in the figures", why)
     return (
         pl.when(treatment == NO_INDEX)
         .then(refused.fill_null("no index for this zone"))

@@ -96,6 +96,7 @@ def test_two_years_are_enough_and_one_is_not(portfolio, years, basis):
     said = " ".join(found.notes)
     if basis == "annual":
         assert "ZZ1: no index for this zone: 12 monthly factors in a row are known" in said
+        assert "Its season stays in the figures." in said
         assert found.annualised_seasonal_kg == found.annualised_naive_kg
     else:
         assert "three years are better" in said

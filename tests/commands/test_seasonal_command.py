@@ -83,6 +83,7 @@ def test_years_before_a_break_are_left_out(carbon):
     document = json.loads(carbon(*QUARTER, "--years", "2025-2025", "--json"))
     assert (document["rows"], document["basis"]) == ([], "annual factors")
     assert document["annualised_seasonal_kg"] == document["annualised_naive_kg"]
+    assert "by hours alone, no index applies." in carbon(*QUARTER, "--years", "2025-2025")
 
 
 def test_hours_of_a_day_beside_their_mean(carbon, tmp_path):
