@@ -96,8 +96,9 @@ class Shown:
         high: upper end.
         a_year: the change at the work of the months after, as of a year [kgCO2e or kWh].
         season: whether an index took the season of the grid out.
-        verdict: "as expected" (the expectation lies in the interval), "less than expected",
-            "more than expected", or "no change shown" (0 lies in it, the expectation does not).
+        verdict: "as expected" (the expectation lies in the interval, 0 does not), "less than
+            expected", "more than expected", "no change shown" (0 lies in it, the expectation does
+            not), or "cannot tell" (both do).
         notes: what a careful reader would say beside it.
     """
 
@@ -176,7 +177,8 @@ def windows(measure: Measure, months: list[str]) -> tuple[list[str], list[str], 
 
     Returns:
         months before, months after, and whether they are the same calendar months. Up to twelve on
-        each side; where the record has not the same months of the year before, those just before.
+        each side; where the record has not the same months of the year before, those of the twelve
+        before the measure.
     """
     taken = measure.taken[:7]
     after = [month for month in months if month > taken][-12:]
@@ -184,7 +186,9 @@ def windows(measure: Measure, months: list[str]) -> tuple[list[str], list[str], 
     same = [f"{int(month[:4]) - 1:04d}{month[4:]}" for month in after]
     if after and earlier.issuperset(same):
         return same, after, True
-    return [month for month in twelve_up_to(taken) if month in earlier], after, False
+    year_before = f"{int(taken[:4]) - 1:04d}{taken[4:]}"
+    before = sorted(month for month in earlier if month >= year_before)
+    return before, after, {month[5:] for month in before} == {month[5:] for month in after}
 
 
 def shown(
@@ -257,10 +261,11 @@ def _difference(before: "np.ndarray[Any, Any]", after: "np.ndarray[Any, Any]") -
 def _verdict(expected: float | None, change: float, low: float, high: float) -> str:
     if expected is None:
         return ""
-    if low <= expected <= high or math.isclose(expected, change, rel_tol=1e-6):
+    met = low <= expected <= high or math.isclose(expected, change, rel_tol=1e-6)
+    if low <= 0 <= high and expected != 0:
+        return "cannot tell" if met else "no change shown"
+    if met:
         return "as expected"
-    if low <= 0 <= high:
-        return "no change shown"
     return (
         "less than expected"
         if abs(change) < abs(expected) or change * expected < 0
