@@ -269,6 +269,9 @@ def _period(frames: dict[str, pl.DataFrame]) -> tuple[str | None, str | None]:
         ("weather", "at", "at"),
     ):
         frame = frames.get(table)
+        if frame is not None and table == "weather":
+            # A normal year is of no time.
+            frame = frame.filter(~pl.col("normal"))
         if frame is not None and frame.height:
             end = pl.col(last).cast(pl.Datetime("us", "UTC")).max()
             start = pl.col(first).cast(pl.Datetime("us", "UTC")).min()

@@ -58,6 +58,11 @@ def test_places_are_listed_with_what_is_known_of_them(path):
     }
 
 
+def test_a_normal_year_is_no_part_of_a_files_period(tmp_path):
+    (file,) = Portfolio(tmp_path / "ws").import_files([("w.csv", weather())]).files
+    assert (file.period_start, file.period_end) == ("2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z")
+
+
 def test_a_place_is_normalised_beside_what_it_was(path):
     told = json.loads(run(path, "--place", "Lyon", "--json").stdout)
     assert told["refusal"] is None
