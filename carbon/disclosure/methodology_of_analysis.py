@@ -8,7 +8,7 @@ import polars as pl
 from carbon.accounting import pedigree
 from carbon.accounting.energy import POLICY_DEFAULT
 from carbon.accounting.result import Footprint
-from carbon.analysis.seasonal_cells import ANNUAL, OTHER_PERIOD, ROW_FACTOR, treatments
+from carbon.analysis.seasonal_cells import ANNUAL, NO_INDEX, OTHER_PERIOD, ROW_FACTOR, treatments
 from carbon.disclosure.numbers import fixed, percent
 from carbon.policy import Policy
 
@@ -131,7 +131,7 @@ def seasons(footprint: Footprint, months: int, policy: Policy) -> dict[str, Any]
         return None
     share = {name: value / total for name, value in kwh.items()}
     bare = {name: share[name] for name in WITHOUT_SEASON if share.get(name)}
-    fine = total - sum(kwh[name] for name in bare)
+    fine = kwh.get(NO_INDEX, 0.0)
     if months % _YEAR == 0 and not fine:
         return None
     parts = [f"{percent(value, 1)} on {WITHOUT_SEASON[name]}" for name, value in bare.items()]
