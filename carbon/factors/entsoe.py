@@ -122,7 +122,18 @@ def _from_table(
     starts = moments(table, others[0], rejections)
     mark = decimal_mark([table.frame[c] for c in types], table.delimiter, table.decimal)
     parts = [_column(table, c, mark, rejections) for c in types]
-    long = pl.concat(parts).join(starts, on="row_number", how="left", validate="m:1")
+    generation = pl.concat(parts)
+    nowhere = table.frame.select(pl.col(others[0]).alias("raw")).with_columns(
+        pl.Series("row_number", table.row_numbers)
+    )
+    rejections.add_where(
+        nowhere,
+        ~pl.col("row_number").is_in(generation["row_number"].implode()),
+        "No generation in any column; leave the row out, or fill it.",
+        column="generation",
+        value="raw",
+    )
+    long = generation.join(starts, on="row_number", how="left", validate="m:1")
     frame = long.select(
         "row_number",
         pl.lit(zone).alias("zone"),

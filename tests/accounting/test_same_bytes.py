@@ -44,7 +44,7 @@ def digest(threads: int, seed: int) -> str:
         "PYTHONHASHSEED": str(seed),
     }
     run = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(folder=str(Path(__file__).parent))],
+        [sys.executable, "-c", PROGRAM.format(folder=str(Path(__file__).parents[1]))],
         env=environment,
         capture_output=True,
         text=True,

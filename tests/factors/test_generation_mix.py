@@ -164,6 +164,18 @@ def test_older_names_are_in_the_mix_and_columns_that_are_not_are_named():
     assert "not in the mix: Fusion." in said(reading)
 
 
+def test_an_hour_without_any_generation_is_set_aside():
+    lines = [
+        ",Fossil Gas,Nuclear",
+        "2026-01-01 00:00:00+00:00,100.0,300.0",
+        "2026-01-01 01:00:00+00:00,,",
+    ]
+    reading = read_bytes("\n".join(lines).encode(), ENTSOE, "generation_FR.csv")
+    assert reading.rows == 2
+    assert reading.quarantine["row_number"].to_list() == [3]
+    assert "No generation in any column" in reading.quarantine["reason"][0]
+
+
 def test_a_table_whose_name_tells_no_area_is_refused():
     data = (DATA / "entsoe_generation_DE_LU.csv").read_bytes()
     with pytest.raises(RefusalError, match="does not say which area"):
