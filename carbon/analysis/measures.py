@@ -14,6 +14,7 @@ are involved, Biometrika 34 (1947); methodology, section 9 (three effects kept a
 """
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -39,6 +40,8 @@ _BEHIND: Final = 0.95
 """Share of the energy behind which work must be known for it to be a unit [1]."""
 
 _YEAR_H: Final = 8760.0
+_NO_SCATTER: Final = 1e-9
+"""Logs that lie closer differ by rounding only [1]."""
 
 
 @dataclass(frozen=True)
@@ -250,10 +253,12 @@ def shown(
 def _difference(before: "np.ndarray[Any, Any]", after: "np.ndarray[Any, Any]") -> tuple[float, ...]:
     """Relative change of geometric means, and its 95 % interval."""
     mean = float(after.mean() - before.mean())
-    if np.ptp(before) == 0 and np.ptp(after) == 0:
+    if max(np.ptp(before), np.ptp(after)) < _NO_SCATTER:
         low = high = mean  # no scatter at all: Welch's degrees of freedom are not defined
     else:
-        ends = ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one side may well be without scatter
+            ends = ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
         low, high = float(ends.low), float(ends.high)
     return tuple(math.expm1(value) for value in (mean, low, high))
 

@@ -58,6 +58,30 @@ def test_the_same_calendar_months_of_the_year_before_go_first():
     assert same
 
 
+def test_a_year_before_is_twelve_months_where_the_year_after_is_later():
+    """Of 30 months after it the last twelve: July 2024 to June 2025. All twelve before it go."""
+    months = [f"{year}-{month:02d}" for year in (2021, 2022, 2023, 2024) for month in range(1, 13)]
+    months += [f"2025-{month:02d}" for month in range(1, 7)]
+    before, after, same = windows(measure(taken="2022-12-31"), months)
+    assert (before[0], before[-1], len(before)) == ("2021-12", "2022-11", 12)
+    assert (after[0], after[-1], len(after)) == ("2024-07", "2025-06", 12)
+    assert same  # each calendar month once on either side
+
+
+@pytest.mark.filterwarnings("error")
+def test_rounding_is_no_scatter():
+    """0.1 + 0.2 is 0.30000000000000004; and one side may have no scatter where the other has."""
+    flat = record([0.1 + 0.2, 0.3, 0.3] * 4)
+    found = shown(measure(), flat, "energy")
+    assert (found.low, found.high) == pytest.approx((0.0, 0.0), abs=1e-12)
+    after = [8.0, 8.2, 7.8, 8.1, 7.9, 8.0]
+    found = shown(measure(), record([10.0] * 6 + after), "energy")
+    # No variance before: s^2 = v2 / 6 with 5 degrees of freedom.
+    logs = [math.log(kwh / 100) for kwh in after]
+    half = t.ppf(0.975, 5) * math.sqrt(variance(logs) / 6)
+    assert found.low == pytest.approx(math.expm1(mean(logs) - math.log(0.1) - half), rel=1e-9)
+
+
 def test_a_planted_change_is_shown_exactly():
     """10 kWh a month before, 8 after, 100 requests each: 0.10 -> 0.08 kWh, -20 %.
 
