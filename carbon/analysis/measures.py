@@ -211,7 +211,8 @@ def shown(
     """
     there = known.filter(pl.col(of) > 0, pl.col("work") > 0)
     before, after, same = windows(measure, there["month"].to_list())
-    for months, side in ((before, "before"), (after, "after")):
+    # First after: where the same months of the year before count, before has no more than after.
+    for months, side in ((after, "after"), (before, "before")):
         if len(months) < FEWEST:
             raise ValueError(
                 f"{len(months)} months are known {side} it; {FEWEST} at least are needed"
